@@ -1,0 +1,42 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The targets stand in one order, lowest first (docs/architecture.md): a target imports only what
+// stands above it here, features never import each other, and each C library has exactly one
+// importer. Tests/RepositoryTests reads the sources and fails on a breach.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func part(_ name: String, _ dependencies: String...) -> [Target] {
+    [
+        .target(
+            name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
+            exclude: [], swiftSettings: strict)
+    ]
+}
+
+func tests(_ name: String, _ dependencies: String...) -> [Target] {
+    [
+        .testTarget(
+            name: "\(name)Tests",
+            dependencies: ([name] + dependencies).map { .init(stringLiteral: $0) },
+            exclude: [], swiftSettings: strict)
+    ]
+}
+
+func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
+    [.systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])]
+}
+
+let targets: [[Target]] = [
+    part("Values"),
+    tests("Values"),
+]
+
+let package = Package(name: "callboard", targets: targets.flatMap { $0 })
