@@ -183,7 +183,7 @@ package struct JSONElements: Sequence, IteratorProtocol {
     }
 }
 
-/// The members of an object. Keys are strings and no two are the same.
+/// The members of an object: keys are strings and no two are the same.
 @usableFromInline
 package struct JSONMembers: Sequence, IteratorProtocol {
     @usableFromInline let tape: Tape
