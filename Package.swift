@@ -36,7 +36,10 @@ func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
 
 let targets: [[Target]] = [
     part("Values"),
+    [.systemLibrary(name: "CMemory")],
+    part("Postings", "CMemory"),
     tests("Values"),
+    tests("Postings"),
 ]
 
 let package = Package(name: "callboard", targets: targets.flatMap { $0 })
