@@ -1,6 +1,6 @@
 import Synchronization
 
-/// For keys that answers are ordered by: each document's first value, as a rank.
+/// For keys that answers are ordered by: each document's smallest value, as a rank.
 ///
 /// Made when an order is first asked for and kept with the segment: 4 bytes a document and key.
 final class RankCache: Sendable {
@@ -25,7 +25,8 @@ final class RankCache: Sendable {
     }
 }
 
-/// The rank of each document's first value of a key; `UInt32.max` for a document without one.
+/// The number of each document's smallest value of a key, counted without regard to case;
+/// `UInt32.max` for a document without one.
 package final class RankTable: Sendable {
     package let ranks: [UInt32]
 

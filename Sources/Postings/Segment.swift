@@ -2,7 +2,7 @@
 ///
 /// Documents are numbered from zero in the byte order of their names, so that a lower number is
 /// an earlier name. Each has a slot (where its body is), a name that is its own in this segment
-/// and a stamp of 32 bytes that the owner gave it. Keys are sorted by name; each has a column of
+/// and a stamp of 40 bytes that the owner gave it. Keys are sorted by name; each has a column of
 /// sorted values. The whole segment is one run of bytes without pointers: what is in memory is
 /// what an image file holds.
 ///
@@ -14,7 +14,7 @@ package final class Segment: Sendable {
     static let headerWords = 12
     static let keyWords = 16
     /// Bytes that go with a document, opaque here.
-    package static let stampSize = 32
+    package static let stampSize = 40
 
     let memory: SegmentMemory
     /// How many documents it numbers.

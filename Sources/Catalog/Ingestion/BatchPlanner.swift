@@ -1,0 +1,148 @@
+import CatalogModel
+import Postings
+import Values
+
+/// Works out what a file that was read changes, against a snapshot and what the same batch already
+/// changes. Pure: it reads and writes nothing.
+struct BatchPlanner {
+    let snapshot: Snapshot
+    /// Locations by item number.
+    let locations: (UInt32) -> String?
+    let newUID: () -> [UInt8]
+    let keepsOrphans: Bool
+
+    private(set) var changes: [EntityChange] = []
+    private(set) var problems: [UInt32: [Problem]] = [:]
+    /// References that the batch puts, and for which item.
+    private var claimed: [String: UInt32] = [:]
+    /// References whose entity the batch takes away.
+    private(set) var removed: Set<String> = []
+    /// Entities whose last good version has to be marked with what is wrong now.
+    private(set) var marked: [(ref: String, faults: [Diagnostic], errorName: String)] = []
+
+    init(
+        snapshot: Snapshot, locations: @escaping (UInt32) -> String?,
+        newUID: @escaping () -> [UInt8], keepsOrphans: Bool
+    ) {
+        self.snapshot = snapshot
+        self.locations = locations
+        self.newUID = newUID
+        self.keepsOrphans = keepsOrphans
+    }
+
+    /// Takes up a file that was interpreted anew.
+    mutating func add(_ interpretation: Interpretation, item: UInt32) {
+        var found: [Problem] = interpretation.warnings.map {
+            Problem(item: item, ref: nil, diagnostic: $0)
+        }
+        var declared: Set<String> = []
+        for entity in interpretation.entities {
+            let ref = entity.ref.canonical
+            declared.insert(ref)
+            if let problem = put(entity, item) { found.append(problem) }
+        }
+        for refused in interpretation.refused {
+            let ref = refused.ref?.canonical
+            if let ref { declared.insert(ref) }
+            found += refused.diagnostics.map {
+                Problem(item: item, ref: ref, diagnostic: $0, candidate: refused.candidate?.bytes)
+            }
+            if let ref, holder(of: ref) == item {
+                marked.append((ref, refused.diagnostics, refused.errorName))
+            }
+        }
+        if !interpretation.hidesSomething { removeUndeclared(by: item, declared) }
+        problems[item] = found
+    }
+
+    /// Replaces what is wrong with an item whose entities are left as they are.
+    mutating func setProblems(_ found: [Problem], of item: UInt32) {
+        problems[item] = found
+    }
+
+    /// Asks for an entity's last good version to show what is wrong; with no faults, that nothing
+    /// is wrong any more.
+    mutating func mark(_ ref: String, _ faults: [Diagnostic], errorName: String) {
+        marked.append((ref, faults, errorName))
+    }
+
+    /// Adds a change that was worked out elsewhere.
+    mutating func add(_ change: EntityChange) {
+        changes.append(change)
+    }
+
+    /// Replaces the change at a place.
+    mutating func replaceChange(at index: Int, with change: EntityChange) {
+        changes[index] = change
+    }
+
+    private func holder(of ref: String) -> UInt32? {
+        if let item = claimed[ref] { return item }
+        guard !removed.contains(ref), let entity = snapshot.entity(ref) else { return nil }
+        return snapshot.stamp(of: entity).item
+    }
+
+    private mutating func put(_ entity: InterpretedEntity, _ item: UInt32) -> Problem? {
+        let ref = entity.ref.canonical
+        if let holder = holder(of: ref), holder != item {
+            return conflict(entity, item, holder: locations(holder) ?? "another location")
+        }
+        let content = EntityChange.Content(
+            bytes: entity.bytes, json: entity.content, hash: entity.hash,
+            relations: entity.relations, compressed: [])
+        let known = removed.contains(ref) ? nil : snapshot.entity(ref)
+        let stamp = known.map { snapshot.stamp(of: $0) }
+        if let stamp, stamp.hash == entity.hash, claimed[ref] == nil { return nil }
+        claimed[ref] = item
+        changes.append(
+            EntityChange(
+                ref: ref, content: content,
+                known: known.map { (stamp?.number ?? 0, snapshot.slot(of: $0)) },
+                uid: stamp?.uid ?? newUID(), item: item,
+                cause: known == nil ? .created : .edited))
+        return nil
+    }
+
+    private func conflict(
+        _ entity: InterpretedEntity, _ item: UInt32, holder: String
+    ) -> Problem {
+        let file = locations(item) ?? ""
+        return Problem(
+            item: item, ref: entity.ref.canonical,
+            diagnostic: Diagnostic(
+                "catalog.conflict", file: file, at: entity.place,
+                "`\(entity.ref)` is declared elsewhere too",
+                reason: "\(holder) declared it first and keeps it",
+                remedy:
+                    "give one of the two another name, or remove one; when the other goes, "
+                    + "this one takes its place"),
+            candidate: entity.bytes)
+    }
+
+    /// What the item declared before and does not any more.
+    private mutating func removeUndeclared(by item: UInt32, _ declared: Set<String>) {
+        for entity in snapshot.entities(declaredBy: item) {
+            let ref = snapshot.ref(of: entity)
+            if declared.contains(ref) || claimed[ref] != nil { continue }
+            remove(entity, keepsOrphans ? .orphaned : .removed)
+        }
+    }
+
+    /// Takes an entity away; with `orphaned` the keeper writes a marked version instead.
+    mutating func remove(_ entity: IndexedEntity, _ cause: Cause) {
+        let ref = snapshot.ref(of: entity)
+        guard removed.insert(ref).inserted else { return }
+        let stamp = snapshot.stamp(of: entity)
+        changes.append(
+            EntityChange(
+                ref: ref, content: nil, known: (stamp.number, snapshot.slot(of: entity)),
+                uid: stamp.uid, item: stamp.item, cause: cause))
+    }
+}
+
+extension Snapshot {
+    /// The living entities that an item declares.
+    func entities(declaredBy item: UInt32) -> [IndexedEntity] {
+        select(.equals(itemKey, [String(item)]), .everything(because: "ingestion")).entities
+    }
+}

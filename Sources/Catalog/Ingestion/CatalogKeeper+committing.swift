@@ -1,0 +1,198 @@
+import CatalogModel
+import Postings
+import Store
+import Values
+
+extension CatalogKeeper {
+    /// Works out a batch, commits and publishes it, while nothing else does.
+    ///
+    /// - Parameter plan: may be called again where another process committed in between.
+    /// - Returns: nil where there was nothing to change.
+    func transact(
+        author: String, cause: String,
+        _ plan: @Sendable (inout BatchPlanner, inout CatalogBatch) -> Void
+    ) async throws -> CommitReport? {
+        try await gate.run {
+            for _ in 0..<8 {
+                let base = state.snapshot
+                var planner = planner(base)
+                var batch = CatalogBatch(author: author, cause: cause)
+                plan(&planner, &batch)
+                try await addMarks(to: &planner)
+                batch.entities = planner.changes
+                batch.problems = planner.problems.filter { registry.differ($0.value, of: $0.key) }
+                guard !batch.isEmpty else { return nil }
+                do {
+                    return try await commit(batch, on: base, removed: planner.removed)
+                } catch is StaleBatch {
+                    try await catchUp()
+                }
+            }
+            throw StoreError(.busy, "Other replicas change the catalog all the time; tried 8 times.")
+        }
+    }
+
+    private func planner(_ base: Snapshot) -> BatchPlanner {
+        let registry = registry
+        let ids = ids
+        return BatchPlanner(
+            snapshot: base, locations: { registry.item($0)?.location },
+            newUID: { uuidBytes(ids.uuid()) ?? [] }, keepsOrphans: options.keepsOrphans)
+    }
+
+    /// Turns marks into versions: what is refused now or became an orphan keeps its last good
+    /// content, with the mark in it.
+    private func addMarks(to planner: inout BatchPlanner) async throws {
+        let snapshot = planner.snapshot
+        for (index, change) in planner.changes.enumerated() where change.cause == .orphaned {
+            guard let entity = snapshot.entity(change.ref),
+                let content = try await content(of: entity, in: snapshot)
+            else { continue }
+            var kept = change
+            kept.content = EntityMark.change(
+                EntityMark.orphaned(content), snapshot.declaredRelations(of: entity))
+            planner.replaceChange(at: index, with: kept)
+        }
+        for mark in planner.marked {
+            guard let entity = snapshot.entity(mark.ref), !planner.removed.contains(mark.ref),
+                let content = try await content(of: entity, in: snapshot)
+            else { continue }
+            let marked = EntityMark.change(
+                EntityMark.withStatus(content, mark.faults, errorName: mark.errorName),
+                snapshot.declaredRelations(of: entity))
+            let stamp = snapshot.stamp(of: entity)
+            guard marked.hash != stamp.hash else { continue }
+            planner.add(
+                EntityChange(
+                    ref: mark.ref, content: marked,
+                    known: (stamp.number, snapshot.slot(of: entity)), uid: stamp.uid,
+                    item: stamp.item, cause: mark.faults.isEmpty ? .recovered : .refused))
+        }
+    }
+
+    private func content(of entity: IndexedEntity, in snapshot: Snapshot) async throws -> JSON? {
+        let bytes = try await bodies.contents([snapshot.slot(of: entity)])
+        return bytes.first.flatMap { try? JSON.parse($0) }
+    }
+
+    private func commit(
+        _ batch: CatalogBatch, on base: Snapshot, removed: Set<String>
+    ) async throws -> CommitReport {
+        var batch = batch
+        try compress(&batch)
+        let revision = base.revision + 1
+        let segment = segment(of: batch, revision)
+        let written = batch
+        let isBulk = batch.entities.count > 1000
+        try await database.write(isBulk ? .bulk : .interactive) {
+            try written.write(to: $0, revision: revision)
+        }
+        registry.apply(batch)
+        let first = Slot.first(of: revision)
+        for (index, change) in batch.entities.enumerated() {
+            guard let content = change.content else { continue }
+            bodies.insert(first + Int64(index), compressed: content.compressed)
+        }
+        let gone = batch.entities.filter { $0.content == nil }.map(\.ref)
+        state.publish(base.adding(segment, removed: gone, revision: revision))
+        return CommitReport(
+            revision: revision, put: batch.entities.count - gone.count, removed: gone.count,
+            conflicts: batch.problems.values.flatMap { $0 }.map(\.diagnostic)
+                .filter { $0.code == "catalog.conflict" })
+    }
+
+    /// Compresses what the batch puts; the first batch of some size trains the dictionary.
+    private func compress(_ batch: inout CatalogBatch) throws {
+        if !bodies.codec.hasDictionary {
+            let samples = batch.entities.compactMap { $0.content?.bytes }
+            if let trained = try bodies.codec.train(samples) { batch.dictionary = trained }
+        }
+        for index in batch.entities.indices {
+            guard let content = batch.entities[index].content else { continue }
+            batch.entities[index].content?.compressed = try bodies.codec.compress(content.bytes)
+        }
+    }
+
+    private func segment(of batch: CatalogBatch, _ revision: Int64) -> Segment? {
+        var builder = SegmentBuilder()
+        let first = Slot.first(of: revision)
+        for (index, change) in batch.entities.enumerated() {
+            guard let content = change.content else { continue }
+            let slot = first + Int64(index)
+            builder.add(
+                ref: change.ref, slot: slot,
+                stamp: EntityStamp(
+                    uid: change.uid, hash: content.hash, item: change.item,
+                    number: change.known?.number ?? slot),
+                content: content.json, relations: content.relations)
+        }
+        return builder.count > 0 ? builder.finish() : nil
+    }
+
+    // MARK: Merging
+
+    /// Merges small segments, outside of the gate; what is committed meanwhile is kept.
+    func compact(fully: Bool = false) async {
+        guard !isMerging else { return }
+        isMerging = true
+        defer { isMerging = false }
+        while true {
+            let original = state.snapshot
+            let due = fully && original.parts.count > 1 ? 0 : original.firstToMerge()
+            guard let first = due, let merged = original.merged(from: first) else { return }
+            await gate.run {
+                if let replaced = state.snapshot.replacing(from: first, of: original, with: merged) {
+                    state.publish(replaced)
+                }
+            }
+            if fully { return }
+        }
+    }
+
+    // MARK: Following other processes
+
+    /// Takes over what other processes committed.
+    func catchUp() async throws {
+        let base = state.snapshot
+        let (revision, changed) = try await database.read { reader in
+            (
+                try CatalogQueries.revision(reader),
+                try CatalogQueries.changes(reader, after: base.revision)
+            )
+        }
+        guard revision > base.revision else { return }
+        try await loadDictionaries()
+        try await loadRegistry()
+        var builder = SegmentBuilder()
+        for version in changed.put { try add(version, to: &builder) }
+        let segment = builder.count > 0 ? builder.finish() : nil
+        state.publish(base.adding(segment, removed: changed.removed, revision: revision))
+    }
+
+    /// Adds an entity as the database has it.
+    func add(_ version: StoredVersion, to builder: inout SegmentBuilder) throws {
+        let bytes = try bodies.codec.decompress(version.content)
+        guard let content = try? JSON.parse(bytes) else { throw MissingBody(slot: version.slot) }
+        builder.add(
+            ref: version.ref, slot: version.slot,
+            stamp: EntityStamp(
+                uid: version.uid, hash: version.hash, item: version.item, number: version.number),
+            content: content, relations: declaredRelations(of: content))
+    }
+
+    func loadRegistry() async throws {
+        let tables = try await database.read { reader in
+            (
+                try CatalogQueries.items(reader), try CatalogQueries.sources(reader),
+                try CatalogQueries.reach(reader), try CatalogQueries.problems(reader, ref: nil)
+            )
+        }
+        registry.load(items: tables.0, sources: tables.1, reach: tables.2, problems: tables.3)
+    }
+
+    func loadDictionaries() async throws {
+        for (number, bytes) in try await database.read(CatalogQueries.dictionaries) {
+            try bodies.codec.addDictionary(number: number, bytes)
+        }
+    }
+}

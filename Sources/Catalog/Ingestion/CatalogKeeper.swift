@@ -1,0 +1,260 @@
+package import CatalogModel
+import Crypto
+import Postings
+package import Store
+package import Telemetry
+import Values
+
+/// How the catalog is kept.
+package struct KeeperOptions: Sendable {
+    /// Whether what no file declares any more stays, marked as an orphan
+    /// (`catalog.orphanStrategy: keep`); otherwise it goes.
+    package var keepsOrphans = false
+    package var rules = CatalogRules.standard
+    /// Where the image of the index is; nil for none.
+    package var imagePath: String?
+
+    package init() {}
+}
+
+/// The one writer of the catalog: reads sources, commits what changed, publishes snapshots.
+///
+/// Walks read without holding anything; only working out a batch, committing and publishing it
+/// happen one after the other.
+package actor CatalogKeeper: WalkKnowledge {
+    let database: Database
+    package nonisolated let state: CatalogState
+    package nonisolated let bodies: BodyStore
+    let reader: any LocationReader
+    let options: KeeperOptions
+    let log: Log
+    let ids: IDGenerator
+    let clock: Clock
+    let gate = AsyncGate()
+    /// What is known of items and sources; changes with each commit, under the gate.
+    nonisolated let registry: ItemRegistry
+    var isMerging = false
+
+    package init(
+        database: Database, bodies: BodyStore, reader: any LocationReader,
+        options: KeeperOptions, log: Log, ids: IDGenerator, clock: Clock
+    ) {
+        self.database = database
+        self.bodies = bodies
+        self.reader = reader
+        self.options = options
+        self.log = log
+        self.ids = ids
+        self.clock = clock
+        state = CatalogState()
+        registry = ItemRegistry()
+    }
+
+    /// Interprets files by the configuration's rules.
+    package nonisolated var interpreter: Interpreter {
+        Interpreter(reader: reader, rules: options.rules)
+    }
+
+    // MARK: What a walk asks
+
+    nonisolated func known(_ location: String) -> (hash: [UInt8], etag: String?)? {
+        registry.item(at: location).flatMap { item in item.hash.map { ($0, item.etag) } }
+    }
+
+    nonisolated func locations(declaredBy location: String) async throws
+        -> [(ref: String, targets: LocationTargets)]
+    {
+        guard let item = registry.item(at: location) else { return [] }
+        let snapshot = state.snapshot
+        let wanted = Predicate.all([
+            .equals(itemKey, [String(item.number)]), .equals("kind", ["location"]),
+        ])
+        let entities = snapshot.select(wanted, .everything(because: "walk")).entities
+        let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
+        return zip(entities, contents).compactMap { entity, bytes in
+            guard let content = try? JSON.parse(bytes), let targets = LocationTargets(content)
+            else { return nil }
+            return (snapshot.ref(of: entity), targets)
+        }
+    }
+
+    // MARK: Sources
+
+    /// Reads a source and all that it leads to, and commits what changed.
+    ///
+    /// - Parameters:
+    ///   - author: who asked, as the history shows it.
+    ///   - force: whether files count as changed even if their bytes are the same.
+    package func refresh(_ source: Source, author: String, force: Bool = false) async throws
+        -> RefreshReport
+    {
+        let root = SourceEntity(source.location, isOptional: source.isOptional)
+        let knowledge: any WalkKnowledge = force ? NothingKnown() : self
+        let walk = LocationWalk(
+            interpreter: interpreter, knowledge: knowledge, origin: source.location)
+        var report = RefreshReport()
+        var pending: [WalkedFile] = []
+        var pendingCount = 0
+        let result = try await walk.run(root: root.ref.canonical, isOptional: source.isOptional) {
+            file in
+            report.count(file)
+            switch file.outcome {
+            case .same: return
+            case .interpreted(let found): pendingCount += found.entities.count + 1
+            case .failed: pendingCount += 1
+            }
+            pending.append(file)
+            guard pendingCount >= Self.batchSize else { return }
+            let files = pending
+            (pending, pendingCount) = ([], 0)
+            try await self.commit(files, author: author, &report)
+        }
+        try await commit(pending, author: author, &report)
+        try await finish(source, root, result, author: author, &report)
+        return report
+    }
+
+    /// Entities a batch: about 7 KB of memory each while they are in work.
+    private static let batchSize = 6000
+
+    private func commit(
+        _ files: [WalkedFile], author: String, _ report: inout RefreshReport
+    ) async throws {
+        guard !files.isEmpty else { return }
+        report.add(
+            try await transact(author: author, cause: "read") { planner, batch in
+                for file in files { self.plan(file, &planner, &batch) }
+            })
+    }
+
+    private nonisolated func plan(
+        _ file: WalkedFile, _ planner: inout BatchPlanner, _ batch: inout CatalogBatch
+    ) {
+        var item =
+            registry.item(at: file.location.text)
+            ?? Item(
+                number: registry.newNumber(in: batch), location: file.location.text,
+                origin: file.origin.text, hash: nil, etag: nil, state: .read, readAt: 0)
+        item.readAt = clock.now.milliseconds
+        switch file.outcome {
+        case .same: return
+        case .failed(let diagnostic):
+            item.state = .failed
+            planner.setProblems(
+                [Problem(item: item.number, ref: nil, diagnostic: diagnostic)], of: item.number)
+        case .interpreted(let found):
+            item.state = .read
+            item.hash = file.hash
+            item.etag = file.etag
+            planner.add(found, item: item.number)
+        }
+        batch.items.append(item)
+    }
+
+    /// After the walk: the source's own Location entity, what each Location reaches, what could
+    /// not be reached, and what nothing reaches any more.
+    private func finish(
+        _ source: Source, _ root: SourceEntity, _ result: WalkResult, author: String,
+        _ report: inout RefreshReport
+    ) async throws {
+        report.unreached = result.unreached.map(\.diagnostic)
+        let own = registry.item(at: root.itemLocation)
+        let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
+        let committed = try await transact(author: author, cause: "read") { planner, batch in
+            let item = self.sourceItem(root, source, &batch)
+            if planner.snapshot.entity(root.ref.canonical) == nil {
+                planner.add(
+                    Interpretation(entities: [root.entity(self.interpreter)]), item: item.number)
+            }
+            planner.setProblems(
+                result.unreached.map {
+                    Problem(item: item.number, ref: $0.parent, diagnostic: $0.diagnostic)
+                }, of: item.number)
+            for (parent, locations) in result.reach {
+                let numbers = locations.compactMap { self.registry.item(at: $0)?.number }
+                if self.registry.reach(of: parent) != numbers { batch.reach[parent] = numbers }
+            }
+        }
+        report.add(committed)
+        let parents = Set(result.unreached.map(\.parent)).union(before)
+        try await mark(parents, result.unreached, author: author, &report)
+        // A set that is not proven complete never removes.
+        if result.unreached.isEmpty { try await sweep(author: author, &report) }
+        await compact()
+    }
+
+    /// The item that stands for the source itself and declares its Location entity.
+    nonisolated func sourceItem(
+        _ root: SourceEntity, _ source: Source, _ batch: inout CatalogBatch
+    ) -> Item {
+        if let known = registry.item(at: root.itemLocation) { return known }
+        let item = Item(
+            number: registry.newNumber(in: batch), location: root.itemLocation,
+            origin: source.location.text, hash: nil, etag: nil, state: .read,
+            readAt: clock.now.milliseconds)
+        batch.items.append(item)
+        return item
+    }
+
+    /// Writes on Location entities which of their targets could not be reached, and takes it off
+    /// those whose targets are all there again.
+    private func mark(
+        _ parents: Set<String>, _ unreached: [UnreachedTarget], author: String,
+        _ report: inout RefreshReport
+    ) async throws {
+        guard !parents.isEmpty else { return }
+        report.add(
+            try await transact(author: author, cause: "read") { planner, _ in
+                for parent in parents.sorted() {
+                    let own = unreached.filter { $0.parent == parent }
+                    planner.mark(
+                        parent, own.map(\.diagnostic), errorName: own.first?.errorName ?? "Error")
+                }
+            })
+    }
+}
+
+/// Nothing is known: every file is read as if for the first time.
+struct NothingKnown: WalkKnowledge {
+    func known(_ location: String) -> (hash: [UInt8], etag: String?)? { nil }
+    func locations(declaredBy location: String) async throws
+        -> [(ref: String, targets: LocationTargets)]
+    { [] }
+}
+
+/// What a refresh did, for logs and answers.
+package struct RefreshReport: Sendable {
+    package var files = 0
+    package var unchanged = 0
+    package var put = 0
+    package var removed = 0
+    /// What is wrong in the files that were read.
+    package var problems: [Diagnostic] = []
+    package var unreached: [Diagnostic] = []
+    /// The last revision that it wrote; nil where it wrote nothing.
+    package var revision: Int64?
+
+    mutating func count(_ file: WalkedFile) {
+        files += 1
+        switch file.outcome {
+        case .same: unchanged += 1
+        case .failed(let diagnostic): problems.append(diagnostic)
+        case .interpreted(let found): problems += found.refused.flatMap(\.diagnostics)
+        }
+    }
+
+    mutating func add(_ commit: CommitReport?) {
+        guard let commit else { return }
+        put += commit.put
+        removed += commit.removed
+        problems += commit.conflicts
+        revision = commit.revision
+    }
+}
+
+package struct CommitReport: Sendable {
+    var revision: Int64
+    var put = 0
+    var removed = 0
+    var conflicts: [Diagnostic] = []
+}

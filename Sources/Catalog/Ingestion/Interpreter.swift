@@ -1,0 +1,254 @@
+import CatalogModel
+import Crypto
+import Descriptors
+import Values
+
+/// An entity as a document of a file declares it.
+struct InterpretedEntity: Sendable {
+    var ref: EntityRef
+    /// Begins with the metadata, namespace set, the location annotations in it.
+    var content: JSON
+    var bytes: [UInt8]
+    var hash: [UInt8]
+    var relations: [EntityRelation]
+    /// Where its document begins.
+    var place: TextPosition
+
+    /// What a Location entity points to; nil for other kinds.
+    var location: LocationTargets? { LocationTargets(content) }
+}
+
+/// The targets of a Location entity.
+struct LocationTargets: Sendable {
+    /// nil: the type of the location it was read from.
+    var type: String?
+    var targets: [String]
+    var isOptional: Bool
+
+    init?(_ content: JSON) {
+        guard folded(content["kind"]?.string ?? "") == "location", let spec = content["spec"] else {
+            return nil
+        }
+        type = spec["type"]?.string
+        targets = [spec["target"]?.string].compactMap { $0 }
+        targets += spec["targets"]?.elements.compactMap(\.string) ?? []
+        isOptional = spec["presence"]?.isString("optional") ?? false
+    }
+}
+
+/// A document that did not become an entity, and why.
+struct RefusedDocument: Sendable {
+    /// nil where it has no usable name.
+    var ref: EntityRef?
+    var diagnostics: [Diagnostic]
+    /// Backstage's name for the first fault, for answers that have its form.
+    var errorName: String
+    /// The document itself, where it may become an entity without being changed.
+    var candidate: JSON?
+}
+
+/// What one file holds.
+struct Interpretation: Sendable {
+    var entities: [InterpretedEntity] = []
+    var refused: [RefusedDocument] = []
+    /// What is worth knowing and refuses nothing.
+    var warnings: [Diagnostic] = []
+
+    /// Whether something in the file could not even be named: then nothing that the file declared
+    /// before may be taken for gone.
+    var hidesSomething: Bool { refused.contains { $0.ref == nil } }
+}
+
+/// Turns a file's bytes into entities. Without state: the same bytes give the same entities.
+struct Interpreter: Sendable {
+    let reader: any LocationReader
+    let rules: CatalogRules
+
+    /// - Parameters:
+    ///   - location: the file.
+    ///   - origin: the location that reading began with; the rules are about it.
+    func interpret(_ bytes: [UInt8], _ location: LocationRef, origin: LocationRef) async
+        -> Interpretation
+    {
+        let read = readDocuments(bytes, file: location.target)
+        var found = Interpretation()
+        for diagnostic in read.diagnostics {
+            if diagnostic.severity == .error {
+                found.refused.append(
+                    RefusedDocument(
+                        ref: nil, diagnostics: [diagnostic], errorName: "InputError",
+                        candidate: nil))
+            } else {
+                found.warnings.append(diagnostic)
+            }
+        }
+        for document in read.documents {
+            let (ref, envelope) = checkEnvelope(document.root, file: location.target)
+            guard envelope.isEmpty else {
+                found.refused.append(
+                    RefusedDocument(
+                        ref: ref, diagnostics: envelope, errorName: "InputError", candidate: nil))
+                continue
+            }
+            do {
+                let entity = try await entity(
+                    document.root, location, origin, place: document.place)
+                found.entities.append(entity)
+            } catch {
+                found.refused.append(error)
+            }
+        }
+        dropRepeated(&found, file: location.target)
+        return found
+    }
+
+    /// Of two documents of one name the last counts, and the other is told about.
+    private func dropRepeated(_ found: inout Interpretation, file: String) {
+        var last: [String: Int] = [:]
+        for (index, entity) in found.entities.enumerated() { last[entity.ref.canonical] = index }
+        guard last.count < found.entities.count else { return }
+        var kept: [InterpretedEntity] = []
+        for (index, entity) in found.entities.enumerated() {
+            let winner = last[entity.ref.canonical] ?? index
+            if winner == index {
+                kept.append(entity)
+            } else {
+                found.warnings.append(
+                    Diagnostic(
+                        "catalog.declared-twice", severity: .warning, file: file,
+                        at: entity.place,
+                        "`\(entity.ref)` is declared twice in this file",
+                        reason: "the last one, at line \(found.entities[winner].place.line), counts",
+                        remedy: "remove one of the two documents, or give one another name"))
+            }
+        }
+        found.entities = kept
+    }
+
+    /// One document as an entity.
+    ///
+    /// - Throws: ``RefusedDocument`` with all that is wrong.
+    func entity(
+        _ document: JSON, _ location: LocationRef, _ origin: LocationRef, place: TextPosition
+    ) async throws(RefusedDocument) -> InterpretedEntity {
+        let (name, _) = checkEnvelope(document, file: location.target)
+        let resolved: JSON
+        do throws(Diagnostic) {
+            resolved = try await Placeholders(reader: reader, base: location).resolve(document)
+        } catch {
+            throw RefusedDocument(
+                ref: name, diagnostics: [error], errorName: "InputError", candidate: nil)
+        }
+        let checked: CheckedEntity
+        do throws(EntityRefusal) {
+            checked = try checkEntity(resolved, file: location.target)
+        } catch {
+            let isUnknownKind = error.faults.contains { $0.diagnostic.code == "entity.unknown-kind" }
+            throw RefusedDocument(
+                ref: error.ref ?? name, diagnostics: error.faults.map(\.diagnostic),
+                errorName: error.faults.first?.errorName ?? "InputError",
+                candidate: isUnknownKind ? resolved : nil)
+        }
+        let specType = checked.content.at("spec", "type")?.string
+        guard rules.allows(kind: checked.ref.kind, specType: specType, origin: origin) else {
+            throw RefusedDocument(
+                ref: checked.ref,
+                diagnostics: [notAllowed(checked.ref, location, origin, document)],
+                errorName: "NotAllowedError", candidate: resolved)
+        }
+        return Self.finish(checked, annotations: annotations(location, origin), place: place)
+    }
+
+    private func notAllowed(
+        _ ref: EntityRef, _ location: LocationRef, _ origin: LocationRef, _ document: JSON
+    ) -> Diagnostic {
+        Diagnostic(
+            "catalog.not-allowed", file: location.target, at: document["kind"]?.place ?? .unknown,
+            pointer: "/kind", "`\(ref)` may not come from this location",
+            reason: "no rule of the configuration allows the kind \(ref.kind) from \(origin.text)",
+            remedy:
+                "add `rules: [{allow: [\(ref.kind)]}]` to that location in `catalog.locations`, "
+                + "or \(ref.kind) to `catalog.rules`")
+    }
+
+    /// The annotations that say where an entity comes from. Those of the first list are never the
+    /// author's to set.
+    func annotations(_ location: LocationRef, _ origin: LocationRef) -> LocationAnnotations {
+        LocationAnnotations(
+            fixed: [
+                ("backstage.io/managed-by-location", location.text),
+                ("backstage.io/managed-by-origin-location", origin.text),
+            ],
+            proposed: reader.annotations(of: location))
+    }
+
+    /// The content as it is stored, with its hash.
+    static func finish(
+        _ checked: CheckedEntity, annotations: LocationAnnotations, place: TextPosition
+    ) -> InterpretedEntity {
+        let content = annotations.added(to: checked.content)
+        let bytes = content.bytes
+        return InterpretedEntity(
+            ref: checked.ref, content: content, bytes: bytes,
+            hash: Array(SHA256.digest(bytes).prefix(12)), relations: checked.relations,
+            place: place)
+    }
+}
+
+extension RefusedDocument: Error {}
+
+/// What ingestion adds to an entity's annotations.
+struct LocationAnnotations: Sendable {
+    /// Replace what the author wrote.
+    var fixed: [(name: String, value: String)]
+    /// Added where the author wrote none.
+    var proposed: [(name: String, value: String)]
+
+    /// The content with the annotations, the metadata first.
+    func added(to content: JSON) -> JSON {
+        var builder = JSONBuilder()
+        builder.beginObject()
+        builder.key("metadata")
+        builder.beginObject()
+        let metadata = content["metadata"] ?? .null
+        var hasAnnotations = false
+        for (key, value) in metadata.members {
+            builder.copy(key)
+            if key.isString("annotations") {
+                hasAnnotations = true
+                write(value, to: &builder)
+            } else {
+                builder.copy(value)
+            }
+        }
+        if !hasAnnotations {
+            builder.key("annotations")
+            write(.null, to: &builder)
+        }
+        builder.end()
+        for (key, value) in content.members where !key.isString("metadata") {
+            builder.copy(key)
+            builder.copy(value)
+        }
+        builder.end()
+        return builder.finish()
+    }
+
+    private func write(_ written: JSON, to builder: inout JSONBuilder) {
+        builder.beginObject()
+        for (key, value) in written.members {
+            if fixed.contains(where: { key.isString($0.name) }) { continue }
+            builder.copy(key)
+            if key.isString("backstage.io/view-url") || key.isString("backstage.io/edit-url"),
+                let address = value.string
+            {
+                builder.string(safeAddressAnnotation(address))
+            } else {
+                builder.copy(value)
+            }
+        }
+        for (name, value) in proposed where written[name] == nil { builder.member(name, value) }
+        for (name, value) in fixed { builder.member(name, value) }
+        builder.end()
+    }
+}

@@ -1,0 +1,130 @@
+import CatalogModel
+import Synchronization
+import Values
+
+/// What is known of items, sources and reach: the small tables of the catalog, in memory.
+///
+/// Loaded at start and changed by each commit, so that an unchanged file costs no database read.
+package final class ItemRegistry: Sendable {
+    private struct State {
+        var items: [UInt32: Item] = [:]
+        var numbers: [String: UInt32] = [:]
+        var nextNumber: UInt32 = 1
+        var sources: [Source] = []
+        var reach: [String: [UInt32]] = [:]
+        var parents: [UInt32: Set<String>] = [:]
+        /// For each item, its problems as one text, to see whether they changed.
+        var problems: [UInt32: String] = [:]
+        var problemRefs: [UInt32: Set<String>] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func load(
+        items: [Item], sources: [Source], reach: [String: [UInt32]], problems: [Problem]
+    ) {
+        state.withLock { state in
+            state = State()
+            for item in items { Self.add(item, &state) }
+            state.sources = sources
+            for (parent, items) in reach { Self.setReach(parent, items, &state) }
+            for (item, found) in Dictionary(grouping: problems, by: \.item) {
+                Self.setProblems(item, found, &state)
+            }
+        }
+    }
+
+    private static func add(_ item: Item, _ state: inout State) {
+        state.items[item.number] = item
+        state.numbers[item.location] = item.number
+        state.nextNumber = max(state.nextNumber, item.number &+ 1)
+    }
+
+    private static func setReach(_ parent: String, _ items: [UInt32], _ state: inout State) {
+        for item in state.reach[parent] ?? [] { state.parents[item]?.remove(parent) }
+        state.reach[parent] = items.isEmpty ? nil : items
+        for item in items { state.parents[item, default: []].insert(parent) }
+    }
+
+    private static func setProblems(_ item: UInt32, _ found: [Problem], _ state: inout State) {
+        state.problems[item] = found.isEmpty ? nil : signature(found)
+        let refs = Set(found.compactMap(\.ref))
+        state.problemRefs[item] = refs.isEmpty ? nil : refs
+    }
+
+    private static func signature(_ problems: [Problem]) -> String {
+        problems.map {
+            "\($0.ref ?? "")\u{0}\($0.diagnostic.code)\u{0}\($0.diagnostic.location)\u{0}"
+                + "\($0.diagnostic.summary)\u{0}\($0.diagnostic.reason ?? "")"
+        }.joined(separator: "\u{1}")
+    }
+
+    /// Takes over what a batch wrote.
+    func apply(_ batch: CatalogBatch) {
+        state.withLock { state in
+            for item in batch.items { Self.add(item, &state) }
+            for (parent, items) in batch.reach { Self.setReach(parent, items, &state) }
+            for (item, found) in batch.problems { Self.setProblems(item, found, &state) }
+            for number in batch.removedItems {
+                for parent in state.parents[number] ?? [] {
+                    state.reach[parent]?.removeAll { $0 == number }
+                }
+                state.parents[number] = nil
+                state.problems[number] = nil
+                state.problemRefs[number] = nil
+                if let item = state.items.removeValue(forKey: number) {
+                    state.numbers[item.location] = nil
+                }
+            }
+            state.sources.removeAll { batch.removedSources.contains($0.number) }
+            state.sources += batch.addedSources
+        }
+    }
+
+    // MARK: Questions
+
+    func item(at location: String) -> Item? {
+        state.withLock { state in state.numbers[location].flatMap { state.items[$0] } }
+    }
+
+    func item(_ number: UInt32) -> Item? {
+        state.withLock { $0.items[number] }
+    }
+
+    /// A number that neither a known item nor one of the batch has.
+    func newNumber(in batch: CatalogBatch) -> UInt32 {
+        let next = state.withLock { $0.nextNumber }
+        return max(next, (batch.items.map(\.number).max() ?? 0) &+ 1)
+    }
+
+    package var sources: [Source] { state.withLock { $0.sources } }
+    package var items: [Item] { state.withLock { Array($0.items.values) } }
+
+    /// The items that a Location entity leads to, in its order.
+    func reach(of parent: String) -> [UInt32] {
+        state.withLock { $0.reach[parent] ?? [] }
+    }
+
+    /// The Location entities that lead to an item, each as often as it lists it.
+    func parents(of item: UInt32) -> [String] {
+        state.withLock { state in
+            (state.parents[item] ?? []).sorted().flatMap { parent in
+                (state.reach[parent] ?? []).filter { $0 == item }.map { _ in parent }
+            }
+        }
+    }
+
+    var reachingRefs: [String] { state.withLock { Array($0.reach.keys) } }
+
+    /// Which entities an item's problems are about.
+    func refsWithProblems(of item: UInt32) -> Set<String> {
+        state.withLock { $0.problemRefs[item] ?? [] }
+    }
+
+    /// Whether an item's problems are other ones than before.
+    func differ(_ problems: [Problem], of item: UInt32) -> Bool {
+        state.withLock {
+            ($0.problems[item] ?? "") != (problems.isEmpty ? "" : Self.signature(problems))
+        }
+    }
+}

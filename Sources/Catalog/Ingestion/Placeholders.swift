@@ -1,0 +1,113 @@
+import CatalogModel
+import Descriptors
+import Values
+
+/// Replaces placeholders: a map of exactly one key `$text`, `$json` or `$yaml` becomes what it
+/// names. Others (`$ref`, two keys) stay as they are, and are not looked into.
+struct Placeholders {
+    let reader: any LocationReader
+    let base: LocationRef
+
+    /// The document with its placeholders replaced.
+    ///
+    /// - Throws: the first ``Diagnostic``, at the place of the placeholder.
+    func resolve(_ document: JSON) async throws(Diagnostic) -> JSON {
+        guard Self.contains(document) else { return document }
+        var builder = JSONBuilder(keepsPlaces: true)
+        try await write(document, "", to: &builder)
+        return builder.finish()
+    }
+
+    private static let names: Set<String> = ["$text", "$json", "$yaml"]
+
+    private static func name(of value: JSON) -> String? {
+        guard value.count == 1, let key = value.members.first(where: { _ in true })?.key.string,
+            names.contains(key)
+        else { return nil }
+        return key
+    }
+
+    private static func contains(_ value: JSON) -> Bool {
+        switch value.kind {
+        case .array: value.elements.contains(where: contains)
+        case .object: name(of: value) != nil || value.members.contains { contains($0.value) }
+        default: false
+        }
+    }
+
+    private func write(
+        _ value: JSON, _ pointer: String, to builder: inout JSONBuilder
+    ) async throws(Diagnostic) {
+        if let name = Self.name(of: value), let target = value[name] {
+            return try await replace(name, target, pointer, in: &builder)
+        }
+        switch value.kind {
+        case .array:
+            builder.beginArray(at: value.place)
+            var index = 0
+            for element in value.elements {
+                try await write(element, "\(pointer)/\(index)", to: &builder)
+                index += 1
+            }
+            builder.end()
+        case .object:
+            builder.beginObject(at: value.place)
+            for (key, inner) in value.members {
+                builder.copy(key)
+                try await write(inner, "\(pointer)/\(key.string ?? "")", to: &builder)
+            }
+            builder.end()
+        default:
+            builder.copy(value)
+        }
+    }
+
+    private func replace(
+        _ name: String, _ target: JSON, _ pointer: String, in builder: inout JSONBuilder
+    ) async throws(Diagnostic) {
+        func fault(_ summary: String, _ reason: String?, _ remedy: String?) -> Diagnostic {
+            Diagnostic(
+                "catalog.placeholder", file: base.target, at: target.place, pointer: pointer,
+                summary, reason: reason, remedy: remedy)
+        }
+        guard let text = target.string else {
+            throw fault(
+                "`\(name)` needs the path or address of a file", "it is \(target.text.prefix(40))",
+                "write `\(name): ./file.yaml`")
+        }
+        let read: (location: LocationRef, bytes: [UInt8])
+        switch await reader.readText(text, from: base) {
+        case .success(let found): read = found
+        case .failure(let why):
+            throw fault("`\(name): \(text)` cannot be read", why.summary, why.remedy)
+        }
+        switch name {
+        case "$text":
+            let isText = read.bytes.withUnsafeBufferPointer { firstInvalidUTF8($0) == nil }
+            guard isText else {
+                throw fault(
+                    "`\(text)` is not text", "it is not UTF-8", "name a text file, saved as UTF-8")
+            }
+            builder.string(String(decoding: read.bytes, as: UTF8.self), at: target.place)
+        case "$json":
+            do throws(JSONSyntaxError) {
+                builder.copy(try JSON.parse(read.bytes))
+            } catch {
+                throw fault(
+                    "`\(text)` is not JSON",
+                    "line \(error.place.line), column \(error.place.column): \(error.message)",
+                    "mend the file, or use `$text`")
+            }
+        default:
+            let documents = readDocuments(read.bytes, file: read.location.target)
+            guard documents.documents.count == 1, documents.diagnostics.isEmpty else {
+                throw fault(
+                    "`\(text)` is not one YAML document",
+                    documents.diagnostics.first?.summary
+                        ?? "it holds \(documents.documents.count) documents",
+                    "`$yaml` takes a file of exactly one document")
+            }
+            builder.copy(documents.documents[0].root)
+        }
+    }
+}

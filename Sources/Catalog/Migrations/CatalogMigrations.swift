@@ -1,0 +1,121 @@
+package import Store
+
+/// The tables of the catalog.
+///
+/// - `entity`: one row for each entity that is or was there; `slot` is its current version.
+///   `removed` is the revision in which it went; the row stays for its history and for restoring.
+/// - `version`: what an entity's source said, compressed; a row is never updated. Its slot holds
+///   the revision in its upper bits (``Slot``), so that followers read "newer than mine" by the
+///   primary key. No content means that the entity was removed.
+/// - `source`: where reading begins: a location of the configuration or of the API.
+/// - `item`: a file or address that was read, with the hash of what it held.
+/// - `reach`: which Location entities lead to an item; a row for each time it is listed.
+/// - `problem`: what was not read, refused or claimed twice, with its diagnostic; `content` keeps
+///   the document of a conflict's loser or of an unknown kind.
+/// - `change`: a row a revision.
+/// - `dictionary`: what contents are compressed with; each content names its dictionary.
+package enum CatalogMigrations {
+    package static let set = MigrationSet(
+        target: "catalog",
+        migrations: [
+            Migration(
+                "0001-create-catalog",
+                """
+                CREATE TABLE entity (
+                    number {bigint} NOT NULL PRIMARY KEY,
+                    uid {blob} NOT NULL,
+                    ref {text} NOT NULL,
+                    slot {bigint} NOT NULL,
+                    item {bigint} NOT NULL,
+                    removed {bigint}
+                ) {strict};
+                CREATE UNIQUE INDEX entity_ref_idx ON entity (ref) WHERE removed IS NULL;
+                CREATE TABLE version (
+                    slot {bigint} NOT NULL PRIMARY KEY,
+                    entity {bigint} NOT NULL,
+                    previous {bigint},
+                    cause {bigint} NOT NULL,
+                    item {bigint} NOT NULL,
+                    hash {blob},
+                    content {blob}
+                ) {strict};
+                CREATE TABLE source (
+                    number {bigint} NOT NULL PRIMARY KEY,
+                    uid {text} NOT NULL UNIQUE,
+                    type {text} NOT NULL,
+                    target {text} NOT NULL,
+                    origin {text} NOT NULL,
+                    presence {text} NOT NULL,
+                    UNIQUE (type, target)
+                ) {strict};
+                CREATE TABLE item (
+                    number {bigint} NOT NULL PRIMARY KEY,
+                    location {text} NOT NULL UNIQUE,
+                    origin {text} NOT NULL,
+                    hash {blob},
+                    etag {text},
+                    state {text} NOT NULL,
+                    read_at {bigint} NOT NULL
+                ) {strict};
+                CREATE TABLE reach (
+                    number {autokey},
+                    parent {text} NOT NULL,
+                    item {bigint} NOT NULL
+                ) {strict};
+                CREATE INDEX reach_parent_idx ON reach (parent);
+                CREATE TABLE problem (
+                    number {autokey},
+                    item {bigint} NOT NULL,
+                    ref {text},
+                    code {text} NOT NULL,
+                    diagnostic {text} NOT NULL,
+                    content {blob},
+                    since {bigint} NOT NULL
+                ) {strict};
+                CREATE INDEX problem_item_idx ON problem (item);
+                CREATE INDEX problem_ref_idx ON problem (ref);
+                CREATE TABLE change (
+                    revision {bigint} NOT NULL PRIMARY KEY,
+                    at {bigint} NOT NULL,
+                    author {text} NOT NULL,
+                    cause {text} NOT NULL,
+                    put {bigint} NOT NULL,
+                    removed {bigint} NOT NULL
+                ) {strict};
+                CREATE TABLE dictionary (
+                    number {bigint} NOT NULL PRIMARY KEY,
+                    bytes {blob} NOT NULL
+                ) {strict};
+                """)
+        ])
+}
+
+/// Where a version is: its revision and its place in it, in one number.
+///
+/// A revision holds up to 2²⁰ versions. The numbers rise with revisions, so that the versions
+/// newer than a revision are a range of the primary key.
+package enum Slot {
+    package static let versionsPerRevision: Int64 = 1 << 20
+
+    package static func first(of revision: Int64) -> Int64 { revision &* versionsPerRevision }
+
+    package static func revision(of slot: Int64) -> Int64 { slot / versionsPerRevision }
+}
+
+/// Why a version was written.
+package enum Cause: Int64, Sendable {
+    case created = 1, edited, refused, recovered, orphaned, removed, restored
+
+    /// The word for people.
+    package var word: String {
+        switch self {
+        case .created: "created"
+        case .edited: "edited"
+        case .refused: "refused"
+        case .recovered: "recovered"
+        case .orphaned: "orphaned"
+        case .removed: "removed"
+        case .restored: "restored"
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Store
+import Values
+
+extension CatalogBatch {
+    /// Writes all of the batch and gives the time of the database's clock.
+    ///
+    /// The revision is taken here, late, and has to be the one that follows what the batch was
+    /// computed from: its lock is held to the commit, so that revisions are in the order of
+    /// commits without gaps.
+    ///
+    /// - Throws: ``StaleBatch`` where another process was first; nothing is then written.
+    func write(to writer: Writer, revision: Int64) throws -> Int64 {
+        guard try writer.nextRevision() == revision else { throw StaleBatch() }
+        let now = try writer.one("SELECT {now}") { try $0.int64(0) }
+        if let dictionary {
+            try writer.execute(
+                "INSERT INTO dictionary (number, bytes) VALUES (?, ?)",
+                [.integer(dictionary.number), .blob(dictionary.bytes)])
+        }
+        try writeSources(writer)
+        try writeItems(writer)
+        try writeEntities(writer, revision)
+        try writeProblems(writer, now)
+        try writer.execute(
+            "INSERT INTO change (revision, at, author, cause, put, removed) VALUES (?,?,?,?,?,?)",
+            [
+                .integer(revision), .integer(now), .text(author), .text(cause),
+                .integer(Int64(entities.count { $0.content != nil })),
+                .integer(Int64(entities.count { $0.content == nil })),
+            ])
+        try writer.notify("catalog", "\(revision)")
+        return now
+    }
+
+    private func writeSources(_ writer: Writer) throws {
+        for number in removedSources {
+            try writer.execute("DELETE FROM source WHERE number = ?", [.integer(number)])
+        }
+        try writer.insert(
+            into: "source", columns: ["number", "uid", "type", "target", "origin", "presence"],
+            rows: addedSources.map {
+                [
+                    .integer($0.number), .text($0.uid), .text($0.location.type),
+                    .text($0.location.target), .text($0.origin.rawValue),
+                    .text($0.isOptional ? "optional" : "required"),
+                ]
+            })
+    }
+
+    private func writeItems(_ writer: Writer) throws {
+        for number in removedItems {
+            try writer.execute("DELETE FROM item WHERE number = ?", [.integer(Int64(number))])
+            try writer.execute("DELETE FROM problem WHERE item = ?", [.integer(Int64(number))])
+            try writer.execute("DELETE FROM reach WHERE item = ?", [.integer(Int64(number))])
+        }
+        for item in items {
+            try writer.execute(
+                """
+                INSERT INTO item (number, location, origin, hash, etag, state, read_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (number) DO UPDATE SET origin = excluded.origin, hash = excluded.hash,
+                    etag = excluded.etag, state = excluded.state, read_at = excluded.read_at
+                """,
+                [
+                    .integer(Int64(item.number)), .text(item.location), .text(item.origin),
+                    item.hash.map { .blob($0) } ?? .null, .text(item.etag),
+                    .text(item.state.rawValue), .integer(item.readAt),
+                ])
+        }
+        for (parent, items) in reach.sorted(by: { $0.key < $1.key }) {
+            try writer.execute("DELETE FROM reach WHERE parent = ?", [.text(parent)])
+            try writer.insert(
+                into: "reach", columns: ["parent", "item"],
+                rows: items.map { [.text(parent), .integer(Int64($0))] })
+        }
+    }
+
+    private func writeEntities(_ writer: Writer, _ revision: Int64) throws {
+        let first = Slot.first(of: revision)
+        var versions: [[SQLValue]] = []
+        var created: [[SQLValue]] = []
+        for (index, change) in entities.enumerated() {
+            let slot = first + Int64(index)
+            let number = change.known?.number ?? slot
+            versions.append([
+                .integer(slot), .integer(number),
+                change.known.map { .integer($0.slot) } ?? .null, .integer(change.cause.rawValue),
+                .integer(Int64(change.item)), change.content.map { .blob($0.hash) } ?? .null,
+                change.content.map { .blob($0.compressed) } ?? .null,
+            ])
+            guard change.known != nil else {
+                created.append([
+                    .integer(number), .blob(change.uid), .text(change.ref), .integer(slot),
+                    .integer(Int64(change.item)), .null,
+                ])
+                continue
+            }
+            try writer.execute(
+                "UPDATE entity SET slot = ?, item = ?, removed = ? WHERE number = ?",
+                [
+                    .integer(slot), .integer(Int64(change.item)),
+                    change.content == nil ? .integer(revision) : .null, .integer(number),
+                ])
+        }
+        try writer.insert(
+            into: "version",
+            columns: ["slot", "entity", "previous", "cause", "item", "hash", "content"],
+            rows: versions)
+        try writer.insert(
+            into: "entity", columns: ["number", "uid", "ref", "slot", "item", "removed"],
+            rows: created)
+    }
+
+    /// Replaces an item's problems; one that was there before keeps its age.
+    private func writeProblems(_ writer: Writer, _ now: Int64) throws {
+        for (item, problems) in problems.sorted(by: { $0.key < $1.key }) {
+            var since: [String: Int64] = [:]
+            try writer.query(
+                "SELECT ref, code, since FROM problem WHERE item = ?", [.integer(Int64(item))]
+            ) { row in
+                since["\(try row.optionalText(0) ?? "") \(try row.text(1))"] = try row.int64(2)
+            }
+            try writer.execute("DELETE FROM problem WHERE item = ?", [.integer(Int64(item))])
+            try writer.insert(
+                into: "problem",
+                columns: ["item", "ref", "code", "diagnostic", "content", "since"],
+                rows: problems.map { problem in
+                    var json = JSONWriter()
+                    problem.diagnostic.write(to: &json)
+                    let key = "\(problem.ref ?? "") \(problem.diagnostic.code)"
+                    return [
+                        .integer(Int64(item)), .text(problem.ref), .text(problem.diagnostic.code),
+                        .text(String(decoding: json.bytes, as: UTF8.self)),
+                        problem.candidate.map { .blob($0) } ?? .null,
+                        .integer(since[key] ?? now),
+                    ]
+                })
+        }
+    }
+}

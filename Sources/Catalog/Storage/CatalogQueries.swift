@@ -1,0 +1,196 @@
+import CatalogModel
+package import Store
+package import Values
+
+/// One version of an entity, for its history.
+package struct EntityVersion: Sendable {
+    package let slot: Int64
+    package let revision: Int64
+    package let cause: Cause
+    /// Who or what wrote it.
+    package let author: String
+    /// Milliseconds since 1970.
+    package let at: Int64
+    /// Where it was read from; nil where the item is gone.
+    package let location: String?
+    /// The own content as JSON; nil for a removal.
+    package let content: [UInt8]?
+}
+
+/// A current version as it is loaded to build the index.
+struct StoredVersion: Sendable {
+    let ref: String
+    let uid: [UInt8]
+    let number: Int64
+    let slot: Int64
+    let item: UInt32
+    let hash: [UInt8]
+    let content: [UInt8]
+}
+
+/// All questions of the catalog to the database.
+enum CatalogQueries {
+    static func revision(_ reader: Reader) throws -> Int64 {
+        try reader.one("SELECT n FROM revision") { try $0.int64(0) }
+    }
+
+    static func dictionaries(_ reader: Reader) throws -> [(number: Int64, bytes: [UInt8])] {
+        try reader.all("SELECT number, bytes FROM dictionary ORDER BY number") {
+            (try $0.int64(0), try $0.blob(1))
+        }
+    }
+
+    static func items(_ reader: Reader) throws -> [Item] {
+        try reader.all(
+            "SELECT number, location, origin, hash, etag, state, read_at FROM item"
+        ) { row in
+            Item(
+                number: UInt32(truncatingIfNeeded: try row.int64(0)), location: try row.text(1),
+                origin: try row.text(2), hash: try row.optionalBlob(3),
+                etag: try row.optionalText(4), state: Item.State(rawValue: try row.text(5)) ?? .failed,
+                readAt: try row.int64(6))
+        }
+    }
+
+    static func sources(_ reader: Reader) throws -> [Source] {
+        try reader.all(
+            "SELECT number, uid, type, target, origin, presence FROM source ORDER BY number"
+        ) { row in
+            Source(
+                number: try row.int64(0), uid: try row.text(1),
+                location: LocationRef(type: try row.text(2), target: try row.text(3)),
+                origin: Source.Origin(rawValue: try row.text(4)) ?? .registered,
+                isOptional: try row.text(5) == "optional")
+        }
+    }
+
+    /// Each Location entity's items, in the order in which it lists them.
+    static func reach(_ reader: Reader) throws -> [String: [UInt32]] {
+        var reach: [String: [UInt32]] = [:]
+        try reader.query("SELECT parent, item FROM reach ORDER BY number") { row in
+            reach[try row.text(0), default: []].append(
+                UInt32(truncatingIfNeeded: try row.int64(1)))
+        }
+        return reach
+    }
+
+    /// How many current entities there are; the next `count` of them after a number.
+    static func currentVersions(
+        _ reader: Reader, after number: Int64, count: Int
+    ) throws -> [StoredVersion] {
+        try reader.all(
+            """
+            SELECT e.ref, e.uid, e.number, e.slot, e.item, v.hash, v.content
+            FROM entity e JOIN version v ON v.slot = e.slot
+            WHERE e.number > ? AND e.removed IS NULL ORDER BY e.number LIMIT ?
+            """,
+            [.integer(number), .integer(Int64(count))], storedVersion)
+    }
+
+    private static func storedVersion(_ row: borrowing Row) throws -> StoredVersion {
+        StoredVersion(
+            ref: try row.text(0), uid: try row.blob(1), number: try row.int64(2),
+            slot: try row.int64(3), item: UInt32(truncatingIfNeeded: try row.int64(4)),
+            hash: try row.blob(5), content: try row.blob(6))
+    }
+
+    /// What changed after a revision: entities as they are now, and the references of those gone.
+    static func changes(
+        _ reader: Reader, after revision: Int64
+    ) throws -> (put: [StoredVersion], removed: [String]) {
+        var put: [StoredVersion] = []
+        var removed: [String] = []
+        // An entity that changed several times is joined once, to its current version.
+        try reader.query(
+            """
+            SELECT e.ref, e.uid, e.number, e.slot, e.item, v.hash, v.content, e.removed
+            FROM entity e JOIN version v ON v.slot = e.slot WHERE v.slot >= ?
+            """,
+            [.integer(Slot.first(of: revision + 1))]
+        ) { row in
+            if row.isNull(7) { put.append(try storedVersion(row)) }
+        }
+        try reader.query(
+            "SELECT ref FROM entity WHERE removed > ?", [.integer(revision)]
+        ) { removed.append(try $0.text(0)) }
+        let living = Set(put.map(\.ref))
+        return (put, removed.filter { !living.contains($0) })
+    }
+
+    /// The contents of slots, in the order in which the database finds them.
+    static func contents(
+        _ reader: Reader, slots: [Int64], _ body: (Int64, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        var rest = slots[...]
+        while !rest.isEmpty {
+            // A few fixed sizes keep the number of prepared statements small.
+            let size = rest.count >= 64 ? 64 : rest.count >= 8 ? 8 : 1
+            let marks = Array(repeating: "?", count: size).joined(separator: ",")
+            try reader.query(
+                "SELECT slot, content FROM version WHERE slot IN (\(marks))",
+                rest.prefix(size).map { .integer($0) }
+            ) { row in
+                let slot = try row.int64(0)
+                try row.withBlob(1) { try body(slot, $0) }
+            }
+            rest = rest.dropFirst(size)
+        }
+    }
+
+    static func problems(_ reader: Reader, ref: String?) throws -> [Problem] {
+        let condition = ref == nil ? "" : "WHERE ref = ?"
+        return try reader.all(
+            "SELECT item, ref, diagnostic, content, since FROM problem \(condition) ORDER BY number",
+            ref.map { [.text($0)] } ?? []
+        ) { row in
+            let diagnostic = (try? JSON.parse(try row.text(2))).flatMap(Diagnostic.init)
+            return Problem(
+                item: UInt32(truncatingIfNeeded: try row.int64(0)), ref: try row.optionalText(1),
+                diagnostic: diagnostic
+                    ?? Diagnostic("catalog.unreadable-problem", "this problem's record is damaged"),
+                candidate: try row.optionalBlob(3), since: try row.int64(4))
+        }
+    }
+
+    /// The versions of an entity, the newest first, as they are stored.
+    static func history(_ reader: Reader, ref: String, limit: Int) throws -> [StoredHistory] {
+        // The rows of a reference that went and came again belong to one history for a reader.
+        let numbers = try reader.all(
+            "SELECT slot FROM entity WHERE ref = ? ORDER BY number DESC", [.text(ref)]
+        ) { try $0.int64(0) }
+        var found: [StoredHistory] = []
+        for start in numbers {
+            var slot: Int64? = start
+            while let current = slot, found.count < limit {
+                let row = try reader.first(
+                    """
+                    SELECT v.previous, v.cause, v.content, c.author, c.at, i.location
+                    FROM version v LEFT JOIN change c ON c.revision = ?
+                    LEFT JOIN item i ON i.number = v.item WHERE v.slot = ?
+                    """,
+                    [.integer(Slot.revision(of: current)), .integer(current)]
+                ) { row in
+                    StoredHistory(
+                        slot: current, previous: try row.optionalInt64(0),
+                        cause: Cause(rawValue: try row.int64(1)) ?? .edited,
+                        content: try row.optionalBlob(2), author: try row.optionalText(3) ?? "",
+                        at: try row.optionalInt64(4) ?? 0, location: try row.optionalText(5))
+                }
+                guard let row else { break }
+                found.append(row)
+                slot = row.previous
+            }
+        }
+        return found
+    }
+}
+
+struct StoredHistory: Sendable {
+    let slot: Int64
+    let previous: Int64?
+    let cause: Cause
+    let content: [UInt8]?
+    let author: String
+    let at: Int64
+    let location: String?
+}
