@@ -106,7 +106,7 @@ extension RouteRequest {
         }
         guard type == "application/json" else {
             throw RequestFault(
-                .unsupportedMedia, "the body has to be sent as Content-Type: application/json")
+                .input, "the body has to be sent as Content-Type: application/json")
         }
         do throws(JSONSyntaxError) {
             let json = try JSON.parse(body)

@@ -1,0 +1,115 @@
+import Inbound
+
+/// Finds the route of a path: a tree of segments.
+///
+/// As in Backstage's routers letters match in either case, a slash at the end does not count, and
+/// neither do empty segments behind `/api/<plugin>`. A fixed segment wins over a parameter.
+struct RouteTable: Sendable {
+    /// What a path leads to.
+    enum Match {
+        case route(Route, [String: String])
+        /// There are routes here, for other methods.
+        case otherMethod
+        case none
+        /// A segment is not percent-encoded UTF-8.
+        case badEscape
+    }
+
+    private final class Node: Sendable {
+        let fixed: [String: Node]
+        let parameter: Node?
+        let routes: [HTTPMethod: Route]
+        let tails: [HTTPMethod: Route]
+
+        init(_ routes: [(segments: ArraySlice<Substring>, route: Route)]) {
+            var here: [HTTPMethod: Route] = [:]
+            var tails: [HTTPMethod: Route] = [:]
+            var below: [String: [(ArraySlice<Substring>, Route)]] = [:]
+            var open: [(ArraySlice<Substring>, Route)] = []
+            for (segments, route) in routes {
+                guard let segment = segments.first else {
+                    here[route.method] = route
+                    continue
+                }
+                if segment.hasSuffix("...}") {
+                    tails[route.method] = route
+                } else if segment.hasPrefix("{") {
+                    open.append((segments.dropFirst(), route))
+                } else {
+                    below[segment.lowercased(), default: []].append((segments.dropFirst(), route))
+                }
+            }
+            self.routes = here
+            self.tails = tails
+            fixed = below.mapValues { Node($0) }
+            parameter = open.isEmpty ? nil : Node(open)
+        }
+    }
+
+    private let root: Node
+    /// The plugins that have routes.
+    let plugins: Set<String>
+
+    init(_ routes: [Route]) {
+        root = Node(routes.map { ($0.pattern.split(separator: "/")[...], $0) })
+        plugins = Set(routes.map(\.plugin)).subtracting([""])
+    }
+
+    /// - Parameter path: percent-encoded, without the base path and the query.
+    func match(_ method: HTTPMethod, _ path: String) -> Match {
+        guard let raw = Self.segments(path) else { return .none }
+        var decoded: [String] = []
+        for segment in raw {
+            guard let text = PercentEncoding.decode(segment: segment) else { return .badEscape }
+            decoded.append(text)
+        }
+        var values: [String] = []
+        guard let node = find(root, decoded[...], &values) else { return .none }
+        let method = method == .head ? .get : method
+        let routes = node.isTail ? node.node.tails : node.node.routes
+        guard let route = routes[method] else { return .otherMethod }
+        return .route(route, name(values, in: route))
+    }
+
+    /// The segments of a path; nil where an empty one stands where none may.
+    private static func segments(_ path: String) -> [Substring]? {
+        var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        if parts.last?.isEmpty == true { parts = parts.dropLast() }
+        let isAPI = parts.first.map { $0.lowercased() == "api" } ?? false
+        if parts.prefix(2).contains(where: \.isEmpty) { return nil }
+        return isAPI ? parts.filter { !$0.isEmpty } : Array(parts)
+    }
+
+    private func find(
+        _ node: Node, _ segments: ArraySlice<String>, _ values: inout [String]
+    ) -> (node: Node, isTail: Bool)? {
+        guard let segment = segments.first else {
+            return node.routes.isEmpty ? nil : (node, false)
+        }
+        let count = values.count
+        if let next = node.fixed[segment.lowercased()],
+            let found = find(next, segments.dropFirst(), &values)
+        {
+            return found
+        }
+        values.removeSubrange(count...)
+        if let next = node.parameter {
+            values.append(segment)
+            if let found = find(next, segments.dropFirst(), &values) { return found }
+            values.removeSubrange(count...)
+        }
+        guard !node.tails.isEmpty else { return nil }
+        values.append(segments.joined(separator: "/"))
+        return (node, true)
+    }
+
+    private func name(_ values: [String], in route: Route) -> [String: String] {
+        var names: [String: String] = [:]
+        var rest = values[...]
+        for segment in route.pattern.split(separator: "/") where segment.hasPrefix("{") {
+            let name = segment.dropFirst().prefix { $0 != "}" && $0 != "." }
+            names[String(name)] = rest.popFirst()
+        }
+        return names
+    }
+}

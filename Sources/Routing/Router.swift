@@ -1,0 +1,261 @@
+package import Access
+package import Inbound
+package import Telemetry
+import Values
+
+/// What is done to every answer, whatever route gave it: security headers, CORS.
+package protocol AnswerPolicy: Sendable {
+    /// The answer to a CORS preflight; nil where the request is none that is answered here.
+    func preflight(_ head: RequestHead) -> InboundResponse?
+    /// Adds what the policy asks for.
+    func finish(_ response: inout InboundResponse, for head: RequestHead)
+}
+
+/// Answers every request: finds its route, who asks, whether that is allowed, and hands it on.
+package final class Router: InboundHandler {
+    private let table: RouteTable
+    private let basePath: String
+    private let authenticator: any Authenticator
+    private let policy: any AccessPolicy
+    private let answers: any AnswerPolicy
+    private let log: Log
+    private let compress: @Sendable ([UInt8]) -> [UInt8]
+    private let errorPage: @Sendable (RequestFault, RequestHead) -> InboundResponse?
+    private let signInAddress: @Sendable (RequestHead) -> String?
+
+    /// - Parameters:
+    ///   - basePath: where the portal is mounted, such as `/portal`; empty for the root.
+    ///   - compress: gzip.
+    ///   - errorPage: the page for a fault of a request that is not the API's; nil for none.
+    ///   - signInAddress: where a person goes who has to sign in first; nil for a plain 401.
+    package init(
+        routes: [Route], basePath: String, authenticator: any Authenticator,
+        policy: any AccessPolicy, answers: any AnswerPolicy, log: Log,
+        compress: @escaping @Sendable ([UInt8]) -> [UInt8],
+        errorPage: @escaping @Sendable (RequestFault, RequestHead) -> InboundResponse? = {
+            _, _ in nil
+        },
+        signInAddress: @escaping @Sendable (RequestHead) -> String? = { _ in nil }
+    ) {
+        table = RouteTable(routes)
+        self.basePath = basePath
+        self.authenticator = authenticator
+        self.policy = policy
+        self.answers = answers
+        self.log = log
+        self.compress = compress
+        self.errorPage = errorPage
+        self.signInAddress = signInAddress
+    }
+
+    // MARK: InboundHandler
+
+    package func limit(for head: RequestHead) -> BodyLimit {
+        guard let path = localPath(head), case .route(let route, _) = table.match(head.method, path)
+        else { return BodyLimit(bytes: 64 << 10) }
+        return route.bodyLimit
+    }
+
+    package func handle(_ request: InboundRequest) -> InboundReply {
+        if let preflight = answers.preflight(request.head) { return .ready(preflight) }
+        let head = request.head
+        let credentials = Credentials(
+            authorization: head.headers["Authorization"], cookie: head.cookie(Router.sessionCookie))
+        switch authenticator.authenticate(credentials) {
+        case .later(let ask):
+            return .later { [self] in await resolve(request, authentication: ask()) }
+        case let authentication:
+            return reply(request, authentication)
+        }
+    }
+
+    /// The cookie of the portal's own pages.
+    package static let sessionCookie = "callboard-session"
+
+    private func resolve(_ request: InboundRequest, authentication: Authentication) async
+        -> InboundResponse
+    {
+        switch reply(request, authentication) {
+        case .ready(let response): response
+        case .later(let run): await run()
+        }
+    }
+
+    package func refused(_ refusal: Refusal) -> InboundResponse {
+        let kind: RequestFault.Kind = refusal.status == 413 ? .tooLarge : .input
+        var response = RequestFault(kind, refusal.summary)
+            .response(method: refusal.head?.method.rawValue ?? "", url: refusal.head?.target ?? "")
+        response.status = refusal.status
+        if let head = refusal.head { answers.finish(&response, for: head) }
+        return response
+    }
+
+    package func finished(_ head: RequestHead, status: Int, bytes: Int, duration: Duration) {
+        let milliseconds =
+            Double(duration.components.seconds) * 1e3
+            + Double(duration.components.attoseconds) / 1e15
+        log.info(
+            "request",
+            [
+                "id": .string(head.id), "method": .string(head.method.rawValue),
+                "path": .string(head.path), "status": .int(status), "bytes": .int(bytes),
+                "duration_ms": .double((milliseconds * 100).rounded() / 100),
+            ])
+    }
+
+    // MARK: Dispatch
+
+    /// The path below the base path; nil where it is not below it.
+    private func localPath(_ head: RequestHead) -> String? {
+        guard !basePath.isEmpty else { return head.path }
+        guard head.path.hasPrefix(basePath) else { return nil }
+        let rest = head.path.dropFirst(basePath.count)
+        return rest.isEmpty ? "/" : rest.hasPrefix("/") ? String(rest) : nil
+    }
+
+    private func reply(_ request: InboundRequest, _ authentication: Authentication) -> InboundReply {
+        let head = request.head
+        do {
+            guard let path = localPath(head) else { throw NotHere() }
+            switch table.match(head.method, path) {
+            case .badEscape:
+                throw RequestFault(.input, "the address is not percent-encoded UTF-8: \(head.path)")
+            case .none, .otherMethod:
+                if Self.plugin(of: path).map(table.plugins.contains) ?? false {
+                    _ = try signedIn(authentication)
+                }
+                throw NotHere()
+            case .route(let route, let parameters):
+                let (principal, decision) = try admit(route, authentication)
+                let asked = RouteRequest(
+                    head: head, body: request.body, parameters: parameters, principal: principal,
+                    decision: decision, basePath: basePath)
+                switch try route.handler(asked) {
+                case .ready(let response): return .ready(finish(response, head))
+                case .later(let run):
+                    return .later { [self] in
+                        do { return finish(try await run(), head) } catch {
+                            return fault(error, head)
+                        }
+                    }
+                }
+            }
+        } catch {
+            return .ready(fault(error, head))
+        }
+    }
+
+    /// Nothing is at this address.
+    private struct NotHere: Error {}
+
+    private static func plugin(of path: String) -> String? {
+        let segments = path.split(separator: "/", maxSplits: 2)
+        guard segments.count >= 2, segments[0].lowercased() == "api" else { return nil }
+        return segments[1].lowercased()
+    }
+
+    private func signedIn(_ authentication: Authentication) throws(RequestFault) -> Principal {
+        switch authentication {
+        case .known(.anonymous):
+            if case .allow = policy.decide(
+                Permission("callboard.use"), plugin: "", for: .anonymous)
+            {
+                return .anonymous
+            }
+            throw RequestFault(.authentication, "sign in, or send a token as `Authorization: Bearer`")
+        case .known(let principal): return principal
+        case .refused(let reason): throw RequestFault(.authentication, reason)
+        case .later: throw RequestFault(.authentication, "who asks could not be found out")
+        }
+    }
+
+    private func admit(
+        _ route: Route, _ authentication: Authentication
+    ) throws(RequestFault) -> (Principal, Decision) {
+        switch route.access {
+        case .open:
+            if case .known(let principal) = authentication { return (principal, .allow) }
+            return (.anonymous, .allow)
+        case .signedIn:
+            let principal = try signedIn(authentication)
+            // A token that is restricted to some plugins is no key to the others.
+            if case .service(let service) = principal, !route.plugin.isEmpty,
+                let restrictions = service.restrictions,
+                !restrictions.contains(where: { $0.plugin == route.plugin })
+            {
+                throw notAllowed(route)
+            }
+            return (principal, .allow)
+        case .permission(let permission):
+            let principal = try signedIn(authentication)
+            let decision = policy.decide(permission, plugin: route.plugin, for: principal)
+            if case .deny = decision { throw notAllowed(route) }
+            return (principal, decision)
+        }
+    }
+
+    private func notAllowed(_ route: Route) -> RequestFault {
+        RequestFault(.notAllowed, "this needs a permission that you do not have: \(route.pattern)")
+    }
+
+    // MARK: Answers
+
+    private func fault(_ error: any Error, _ head: RequestHead) -> InboundResponse {
+        let isAPI = head.path.hasPrefix("\(basePath)/api/") || head.path.hasPrefix("/.")
+        if error is NotHere {
+            let page = isAPI ? nil : errorPage(RequestFault(.notFound, head.path), head)
+            return finish(page ?? .empty(404), head)
+        }
+        let fault: RequestFault
+        if let known = error as? RequestFault {
+            fault = known
+        } else if let known = (error as? any FaultConvertible)?.requestFault {
+            fault = known
+        } else {
+            log.error(
+                "a request failed",
+                ["id": .string(head.id), "error": .string(String(describing: error))])
+            fault = RequestFault(
+                .internalError, "something went wrong here; the log has it under \(head.id)")
+        }
+        if fault.kind == .authentication, !isAPI, let address = signInAddress(head) {
+            let redirect = InboundResponse(status: 302, headers: ["Location": address])
+            return finish(redirect, head)
+        }
+        if !isAPI, let page = errorPage(fault, head) { return finish(page, head) }
+        return finish(fault.response(method: head.method.rawValue, url: head.target), head)
+    }
+
+    /// Conditional answers, compression, and the policy's headers.
+    private func finish(_ response: InboundResponse, _ head: RequestHead) -> InboundResponse {
+        var response = response
+        if response.headers["ETag"].map({ head.hasCurrent(EntityTag(header: $0)) }) ?? false,
+            response.status == 200, head.method == .get || head.method == .head
+        {
+            response.status = 304
+            response.body = .empty
+            response.headers.remove("Content-Type")
+        }
+        if case .bytes(let body) = response.body, body.bytes.count > 1024 {
+            response.headers.add("Vary", "Accept-Encoding")
+            if head.acceptsGzip, response.headers["Content-Encoding"] == nil,
+                Self.isCompressible(response.headers["Content-Type"] ?? "")
+            {
+                response.body = .bytes(ByteBody(compress(body.bytes)))
+                response.headers.set("Content-Encoding", "gzip")
+            }
+        }
+        answers.finish(&response, for: head)
+        return response
+    }
+
+    private static func isCompressible(_ type: String) -> Bool {
+        type.hasPrefix("text/") || type.hasPrefix("application/json")
+            || type.hasPrefix("image/svg") || type.hasPrefix("application/x-ndjson")
+    }
+}
+
+/// An error of a lower target that knows how a client should see it.
+package protocol FaultConvertible: Error {
+    var requestFault: RequestFault { get }
+}
