@@ -40,6 +40,13 @@ let targets: [[Target]] = [
     part("Postings", "CMemory"),
     tests("Values"),
     tests("Postings"),
+
+    library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    library("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
+    part("Store", "CSQLite", "CPostgreSQL"),
+    tests("Store", "CallboardTestSupport"),
+
+    part("CallboardTestSupport", "Store"),
 ]
 
 let package = Package(name: "callboard", targets: targets.flatMap { $0 })
