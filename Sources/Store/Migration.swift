@@ -50,10 +50,10 @@ package struct MigrationSet: Sendable {
                 "0001-create-revision",
                 """
                 CREATE TABLE revision (
-                    only {bigint} NOT NULL PRIMARY KEY CHECK (only = 1),
+                    one {bigint} NOT NULL PRIMARY KEY CHECK (one = 1),
                     n {bigint} NOT NULL
                 ) {strict};
-                INSERT INTO revision (only, n) VALUES (1, 0);
+                INSERT INTO revision (one, n) VALUES (1, 0);
                 """)
         ])
 }
