@@ -35,6 +35,8 @@ func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
 }
 
 let targets: [[Target]] = [
+    part("Telemetry"),
+    tests("Telemetry"),
     part("Values"),
     tests("Values"),
 ]
