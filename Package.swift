@@ -35,8 +35,11 @@ func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
 }
 
 let targets: [[Target]] = [
+    library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     part("Telemetry"),
     tests("Telemetry"),
+    part("Crypto", "COpenSSL"),
+    tests("Crypto"),
     part("Values"),
     tests("Values"),
 ]

@@ -2,9 +2,10 @@ import Synchronization
 
 /// The metrics of one process.
 ///
-/// Parts ask it for their instruments once and keep them. Asking again for the same metric gives the same instruments. What cannot be registered (a bad
-/// name, the same name with another type or other labels) gets an instrument that works and is not
-/// shown, and a line in `problems`: a metric never stops the program.
+/// Parts ask it for their instruments once and keep them. Asking again for the same metric gives
+/// the same instruments. What cannot be registered (a bad name, the same name with another type or
+/// other labels) gets an instrument that works and is not shown, and a line in `problems`: a metric
+/// never stops the program.
 package final class Metrics: Sendable {
     private let state = Mutex(State())
 
