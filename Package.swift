@@ -35,6 +35,15 @@ func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
 }
 
 let targets: [[Target]] = [
+    library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    part("Telemetry"),
+    tests("Telemetry"),
+    part("Crypto", "COpenSSL"),
+    tests("Crypto"),
+    part("Compression", "CZlib", "CZstd"),
+    tests("Compression"),
     part("Values"),
     [.systemLibrary(name: "CMemory")],
     part("Postings", "CMemory"),
