@@ -38,7 +38,10 @@ let targets: [[Target]] = [
     part("Values"),
     [.systemLibrary(name: "CMemory")],
     part("Postings", "CMemory"),
+    library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    part("Inbound", "CMicroHTTPD"),
     tests("Values"),
+    tests("Inbound"),
     tests("Postings"),
 ]
 
