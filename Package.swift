@@ -47,7 +47,10 @@ let targets: [[Target]] = [
     part("Values"),
     [.systemLibrary(name: "CMemory")],
     part("Postings", "CMemory"),
+    library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    part("Inbound", "CMicroHTTPD"),
     tests("Values"),
+    tests("Inbound"),
     tests("Postings"),
 
     library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
