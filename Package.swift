@@ -34,9 +34,18 @@ func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
     [.systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])]
 }
 
+/// A few lines of C of our own, where Swift cannot say it.
+func native(_ name: String) -> [Target] {
+    [.target(name: name)]
+}
+
 let targets: [[Target]] = [
     part("Values"),
     tests("Values"),
+
+    native("CLinux"),
+    part("Files", "CLinux"),
+    tests("Files"),
 ]
 
 let package = Package(name: "callboard", targets: targets.flatMap { $0 })
