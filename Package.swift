@@ -46,6 +46,10 @@ let targets: [[Target]] = [
     native("CLinux"),
     part("Files", "CLinux"),
     tests("Files"),
+
+    library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    part("Outbound", "CCurl"),
+    tests("Outbound"),
 ]
 
 let package = Package(name: "callboard", targets: targets.flatMap { $0 })

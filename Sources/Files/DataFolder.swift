@@ -67,7 +67,7 @@ package final class DataFolder: Sendable {
     /// - Throws: `badName`, `outsideRoot`, `notFound`, `isFolder`, `permission`, `io`; the old
     ///   content is then still there.
     package func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = pathNames(name)
         guard !name.utf8.contains(0), !parts.contains("") else { throw error(.badName, name) }
         guard !parts.contains(".."), !parts.contains(".") else { throw error(.outsideRoot, name) }
         let temporary = temporaryName("")
@@ -90,8 +90,8 @@ package final class DataFolder: Sendable {
 
     /// Removes a file; no error if there is none.
     package func remove(_ name: String) throws(FileError) {
-        guard !name.utf8.contains(0), !name.hasPrefix("/"),
-            !name.split(separator: "/").contains("..")
+        guard !name.utf8.contains(0), name.utf8.first != UInt8(ascii: "/"),
+            !pathNames(name).contains("..")
         else { throw error(.outsideRoot, name) }
         guard unlinkat(folder.number, name, 0) == 0 || errno == ENOENT else {
             throw failure(name)
@@ -153,9 +153,9 @@ extension DataFolder {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw FileError(.badName, path: path)
         }
-        var made = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/") {
-            made += made.isEmpty || made.hasSuffix("/") ? "\(part)" : "/\(part)"
+        let names = pathNames(path)
+        for count in 1...names.count where !names[count - 1].isEmpty {
+            let made = names[..<count].joined(separator: "/")
             guard mkdir(made, 0o700) == 0 || errno == EEXIST || errno == EISDIR else {
                 // Above the folder there may be some in which nothing can be made.
                 var status = stat()

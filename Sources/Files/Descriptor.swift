@@ -32,6 +32,15 @@ enum FileKind {
     }
 }
 
+/// The names between the slashes of a path, empty ones included.
+///
+/// Split at the byte: to Swift, a slash with an accent after it is another character, to the
+/// operating system it is a slash.
+func pathNames(_ path: String) -> [String] {
+    path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
+}
+
 /// The operating system's words for an error number.
 func systemMessage(_ code: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 256)

@@ -37,7 +37,7 @@ extension FileRoot {
     package func files(
         matching pattern: GlobPattern, limits: GlobLimits = GlobLimits()
     ) throws(FileError) -> GlobMatches {
-        let names = pattern.text.split(separator: "/", omittingEmptySubsequences: false)
+        let names = pathNames(pattern.text)
         guard names.first != "", !names.contains("..") else {
             throw error(.outsideRoot, pattern.text)
         }

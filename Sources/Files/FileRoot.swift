@@ -179,7 +179,7 @@ package final class FileRoot: Sendable {
 
     private func open(_ path: String, flags: Int32) throws(FileError) -> Descriptor {
         guard !path.utf8.contains(0) else { throw error(.badName, path) }
-        guard !path.hasPrefix("/") else { throw error(.outsideRoot, path) }
+        guard path.utf8.first != UInt8(ascii: "/") else { throw error(.outsideRoot, path) }
         let name = path.isEmpty ? "." : path
         if lookup == .kernel {
             let result = callboard_open_beneath(
@@ -194,15 +194,15 @@ package final class FileRoot: Sendable {
     private func openByComponents(
         _ name: String, flags: Int32, _ path: String
     ) throws(FileError) -> Descriptor {
-        let parts = name.split(separator: "/").filter { $0 != "." }
+        let parts = pathNames(name).filter { $0 != "." && !$0.isEmpty }
         guard !parts.contains("..") else { throw error(.outsideRoot, path) }
         var current = try step(folder.number, ".", callboard_o_path() | O_DIRECTORY, path)
         for part in parts.dropLast() {
             let flags = callboard_o_path() | O_DIRECTORY | O_NOFOLLOW
-            current = try step(current.number, String(part), flags, path)
+            current = try step(current.number, part, flags, path)
         }
         let last = try step(
-            current.number, parts.last.map(String.init) ?? ".", flags | O_NOFOLLOW, path)
+            current.number, parts.last ?? ".", flags | O_NOFOLLOW, path)
         // With O_PATH, O_NOFOLLOW opens the link itself.
         if let status = last.status(), FileKind(mode: status.st_mode) == .link {
             throw error(.link, path)

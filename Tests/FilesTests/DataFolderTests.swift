@@ -43,7 +43,9 @@ import Testing
         #expect(mode(folder) == 0)
     }
 
-    @Test(arguments: ["", "../x", "a/../../x", "/etc/x", "a\0b", ".", "missing/x", "tmp"])
+    @Test(arguments: [
+        "", "../x", "a/../../x", "/etc/x", "../\u{301}x", "a\0b", ".", "missing/x", "tmp",
+    ])
     func `refuses a name and leaves nothing behind`(name: String) throws {
         let outer = TestFolder()
         let data = try DataFolder("\(outer.path)/data")

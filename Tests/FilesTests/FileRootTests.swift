@@ -32,6 +32,10 @@ import Testing
         Attempt("folder/../../secret.txt", .outsideRoot),
         Attempt("..", .outsideRoot),
         Attempt("/etc/passwd", .outsideRoot),
+        // With an accent after it, a slash is still a slash.
+        Attempt("/\u{301}/../etc/passwd", .outsideRoot),
+        Attempt("folder/../../\u{301}secret.txt", .outsideRoot),
+        Attempt("..\u{2F}\u{301}secret.txt", .outsideRoot),
         Attempt("", .isFolder),
         Attempt("folder", .isFolder),
         Attempt("folder/", .isFolder),
