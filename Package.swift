@@ -34,6 +34,11 @@ func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
     [.systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])]
 }
 
+/// A few lines of C of our own, where Swift cannot say it.
+func native(_ name: String) -> [Target] {
+    [.target(name: name)]
+}
+
 let targets: [[Target]] = [
     library("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -59,6 +64,14 @@ let targets: [[Target]] = [
     tests("Store", "CallboardTestSupport"),
 
     part("CallboardTestSupport", "Store"),
+
+    native("CLinux"),
+    part("Files", "CLinux"),
+    tests("Files"),
+
+    library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    part("Outbound", "CCurl"),
+    tests("Outbound"),
 ]
 
 let package = Package(name: "callboard", targets: targets.flatMap { $0 })

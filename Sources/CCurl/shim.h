@@ -1,0 +1,4 @@
+#ifndef CALLBOARD_CCURL_H
+#define CALLBOARD_CCURL_H
+#include <curl/curl.h>
+#endif
