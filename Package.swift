@@ -30,6 +30,15 @@ func tests(_ name: String, _ dependencies: String...) -> [Target] {
     ]
 }
 
+/// A part whose `Assets` folder is compiled into the binary as string literals by `EmbedAssets`.
+func partWithAssets(_ name: String, _ dependencies: String...) -> [Target] {
+    [
+        .target(
+            name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
+            exclude: ["Assets"], swiftSettings: strict, plugins: ["EmbedAssets"])
+    ]
+}
+
 func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
     [.systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])]
 }
@@ -37,6 +46,15 @@ func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
 let targets: [[Target]] = [
     part("Values"),
     tests("Values"),
+    partWithAssets("Markup"),
+    tests("Markup"),
+    part("Browse", "Markup"),
+    tests("Browse", "Markup"),
+    [
+        .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
+        .plugin(
+            name: "EmbedAssets", capability: .buildTool(), dependencies: ["EmbedAssetsTool"]),
+    ],
 ]
 
 let package = Package(name: "callboard", targets: targets.flatMap { $0 })
