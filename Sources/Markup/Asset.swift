@@ -2,8 +2,9 @@
 package struct Asset: Sendable, Equatable {
     /// Its name without the hash, such as `app.css`.
     package let name: String
-    /// Where it is served below the base path, with a hash of its content: `/assets/app.<hash>.css`.
-    /// What is served there never changes and may be kept for ever.
+    /// Where it is served below the base path, with a hash of its content.
+    ///
+    /// `/assets/app.<hash>.css`. What is served there never changes and may be kept for ever.
     package let path: String
     /// The value of `Content-Type`.
     package let contentType: String
@@ -19,8 +20,9 @@ package struct Asset: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// FNV-1a with 64 bits, in hexadecimal digits. It tells versions of our own files apart and
-    /// protects nothing.
+    /// FNV-1a with 64 bits, in hexadecimal digits.
+    ///
+    /// It tells versions of our own files apart and protects nothing.
     private static func hash(_ bytes: [UInt8]) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in bytes {
@@ -35,7 +37,9 @@ package struct Asset: Sendable, Equatable {
 package struct Assets: Sendable {
     /// The whole of the style.
     package let stylesheet: Asset
-    /// The little script there is. Pages work without it.
+    /// The little script there is.
+    ///
+    /// Pages work without it.
     package let script: Asset
     /// The picture in the browser's tab.
     package let favicon: Asset

@@ -21,7 +21,9 @@ package struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
         bytes = []
     }
 
-    /// The literal as it stands. For literals only.
+    /// The literal as it stands.
+    ///
+    /// For literals only.
     package init(stringLiteral literal: String) {
         bytes = Array(literal.utf8)
     }
@@ -37,8 +39,10 @@ package struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
         Escaping.appendText(text, to: &bytes)
     }
 
-    /// Bytes that the caller vouches for: UTF-8 that another part of this program made safe, such as
-    /// rendered Markdown. Every use is a place to review.
+    /// Bytes that the caller vouches for.
+    ///
+    /// UTF-8 that another part of this program made safe, such as rendered Markdown. Every use is a
+    /// place to review.
     package init(trusted bytes: [UInt8]) {
         self.bytes = bytes
     }
@@ -165,8 +169,10 @@ extension HTML {
             append(name)
         }
 
-        /// An address from outside. One that is not http, https, mailto or relative, or that holds
-        /// control characters, becomes `#`.
+        /// An address from outside.
+        ///
+        /// One that is not http, https, mailto or relative, or that holds control characters,
+        /// becomes `#`.
         package mutating func appendInterpolation(url text: String) {
             Escaping.appendText(Escaping.safeAddress(text), to: &bytes)
         }

@@ -36,7 +36,9 @@ package struct Links: Sendable, Equatable {
     /// The path before every address: empty, or with a slash at its start and none at its end.
     package let basePath: String
 
-    /// Under a path such as `/callboard`; slashes at either end do not matter. Segments are encoded.
+    /// Under a path such as `/callboard`; slashes at either end do not matter.
+    ///
+    /// Segments are encoded.
     package init(basePath: String = "") {
         self.basePath = basePath.split(separator: "/")
             .map { "/" + PercentEncoding.encode(String($0), keeping: PercentEncoding.pathExtras) }
