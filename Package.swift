@@ -48,6 +48,9 @@ let targets: [[Target]] = [
     tests("Values"),
     partWithAssets("Markup"),
     tests("Markup"),
+    [.systemLibrary(name: "CMemory")],
+    part("Postings", "CMemory"),
+    tests("Postings"),
     part("Browse", "Markup"),
     tests("Browse", "Markup"),
     [

@@ -1,0 +1,141 @@
+/// A set of a segment's documents: one bit each.
+///
+/// All sets of one segment have the same size; an operation on two takes the shorter for granted
+/// and never reads past it.
+package struct Bitmap: Sendable {
+    @usableFromInline var words: [UInt64]
+    /// How many documents the segment has.
+    package let size: Int
+
+    /// The empty set, or the set of all.
+    package init(size: Int, filled: Bool = false) {
+        self.size = size
+        words = Array(repeating: filled ? ~0 : 0, count: (size + 63) / 64)
+        if filled, size % 64 != 0, !words.isEmpty {
+            words[words.count - 1] = (1 << UInt64(size % 64)) - 1
+        }
+    }
+
+    /// Whether a document is in the set; false past the end.
+    @inlinable
+    package func contains(_ document: Int) -> Bool {
+        let word = document >> 6
+        return word < words.count && words[word] >> UInt64(document & 63) & 1 != 0
+    }
+
+    package mutating func insert(_ document: Int) {
+        guard document < size else { return }
+        words[document >> 6] |= 1 << UInt64(document & 63)
+    }
+
+    package mutating func remove(_ document: Int) {
+        guard document < size else { return }
+        words[document >> 6] &= ~(1 << UInt64(document & 63))
+    }
+
+    /// How many documents are in the set.
+    package var count: Int {
+        var total = 0
+        for word in words { total += word.nonzeroBitCount }
+        return total
+    }
+
+    package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
+    package mutating func formIntersection(_ other: Bitmap) {
+        for index in 0..<min(words.count, other.words.count) { words[index] &= other.words[index] }
+    }
+
+    package mutating func formUnion(_ other: Bitmap) {
+        for index in 0..<min(words.count, other.words.count) { words[index] |= other.words[index] }
+    }
+
+    /// Takes out what is in the other.
+    package mutating func subtract(_ other: Bitmap) {
+        for index in 0..<min(words.count, other.words.count) { words[index] &= ~other.words[index] }
+    }
+
+    /// Adds the documents of a posting list.
+    package mutating func formUnion(_ list: PostingList) {
+        switch list {
+        case .sparse(let documents):
+            for document in documents { insert(Int(document)) }
+        case .dense(let other, _):
+            for index in 0..<min(words.count, other.count) { words[index] |= other[index] }
+        }
+    }
+
+    /// The documents in ascending order.
+    package var documents: [Int] {
+        var found: [Int] = []
+        forEach { found.append($0) }
+        return found
+    }
+
+    /// Hands out the documents in ascending order.
+    @inlinable
+    package func forEach(_ body: (Int) -> Void) {
+        for index in words.indices {
+            var word = words[index]
+            while word != 0 {
+                body(index << 6 | word.trailingZeroBitCount)
+                word &= word &- 1
+            }
+        }
+    }
+}
+
+/// The documents that have one value, ascending.
+package enum PostingList {
+    case sparse(UnsafeBufferPointer<UInt32>)
+    /// A bit a document, and how many are set: smaller than a list where more than one in 32 has
+    /// the value, and quicker to combine.
+    case dense(UnsafeBufferPointer<UInt64>, count: Int)
+
+    package var count: Int {
+        switch self {
+        case .sparse(let documents): documents.count
+        case .dense(_, let count): count
+        }
+    }
+
+    /// How many of the documents are in a set.
+    package func count(in set: Bitmap) -> Int {
+        set.words.withUnsafeBufferPointer { words in
+            var total = 0
+            switch self {
+            case .sparse(let documents):
+                for document in documents {
+                    let index = Int(document >> 6)
+                    guard index < words.count else { break }
+                    total += Int(words[index] >> UInt64(document & 63) & 1)
+                }
+            case .dense(let other, _):
+                for index in 0..<min(words.count, other.count) {
+                    total += (words[index] & other[index]).nonzeroBitCount
+                }
+            }
+            return total
+        }
+    }
+
+    /// Hands out the documents in ascending order until the body says to stop.
+    ///
+    /// - Returns: whether all were handed out.
+    @discardableResult
+    package func forEach(_ body: (Int) -> Bool) -> Bool {
+        switch self {
+        case .sparse(let documents):
+            for document in documents where !body(Int(document)) { return false }
+        case .dense(let words, _):
+            for index in words.indices {
+                var word = words[index]
+                while word != 0 {
+                    if !body(index << 6 | word.trailingZeroBitCount) { return false }
+                    word &= word &- 1
+                }
+            }
+        }
+        return true
+    }
+}
