@@ -30,6 +30,15 @@ func tests(_ name: String, _ dependencies: String...) -> [Target] {
     ]
 }
 
+/// A part whose `Assets` folder is compiled into the binary as string literals by `EmbedAssets`.
+func partWithAssets(_ name: String, _ dependencies: String...) -> [Target] {
+    [
+        .target(
+            name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
+            exclude: ["Assets"], swiftSettings: strict, plugins: ["EmbedAssets"])
+    ]
+}
+
 func library(_ name: String, pkgConfig: String, apt: String) -> [Target] {
     [.systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])]
 }
@@ -50,6 +59,9 @@ let targets: [[Target]] = [
     part("Compression", "CZlib", "CZstd"),
     tests("Compression"),
     part("Values"),
+    tests("Values"),
+    partWithAssets("Markup"),
+    tests("Markup"),
     [.systemLibrary(name: "CMemory")],
     part("Postings", "CMemory"),
     library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
@@ -72,6 +84,14 @@ let targets: [[Target]] = [
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     part("Outbound", "CCurl"),
     tests("Outbound"),
+    tests("Postings"),
+    part("Browse", "Markup"),
+    tests("Browse", "Markup"),
+    [
+        .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
+        .plugin(
+            name: "EmbedAssets", capability: .buildTool(), dependencies: ["EmbedAssetsTool"]),
+    ],
 ]
 
 let package = Package(name: "callboard", targets: targets.flatMap { $0 })
