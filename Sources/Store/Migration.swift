@@ -50,17 +50,10 @@ package struct MigrationSet: Sendable {
                 "0001-create-revision",
                 """
                 CREATE TABLE revision (
-<<<<<<< HEAD
-                    only {bigint} NOT NULL PRIMARY KEY CHECK (only = 1),
-                    n {bigint} NOT NULL
-                ) {strict};
-                INSERT INTO revision (only, n) VALUES (1, 0);
-=======
                     one {bigint} NOT NULL PRIMARY KEY CHECK (one = 1),
                     n {bigint} NOT NULL
                 ) {strict};
                 INSERT INTO revision (one, n) VALUES (1, 0);
->>>>>>> 1e378deef2cd948cb73ccb2167cd2a5d004783f9
                 """)
         ])
 }

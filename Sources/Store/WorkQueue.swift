@@ -46,13 +46,9 @@ final class WorkQueue: @unchecked Sendable {  // Its state is guarded by `mutex`
         }
     }
 
-<<<<<<< HEAD
-    private func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
-=======
     /// Runs the job on one of the threads; false, and no run, once this is closed.
     @discardableResult
     func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
->>>>>>> 1e378deef2cd948cb73ccb2167cd2a5d004783f9
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard !isClosed else { return false }

@@ -85,11 +85,7 @@ func code<Value>(_ body: () async throws -> Value) async throws -> StoreError.Co
     func `rows are read strictly and alike`(engine: Engine) async throws {
         try await withDatabase(engine, migrations: [things]) { database in
             let row =
-<<<<<<< HEAD
-                "SELECT 7, 'x', x, 1.5e0, 1 < 2, count(*) FROM (SELECT NULL AS x) AS t GROUP BY x"
-=======
                 "SELECT 7, 'x', x, CAST(1.5 AS {real}), 1 < 2, count(*) FROM (SELECT NULL AS x) AS t GROUP BY x"
->>>>>>> 1e378deef2cd948cb73ccb2167cd2a5d004783f9
             try await database.read { reader in
                 try reader.one(row) {
                     let read = [

@@ -29,14 +29,8 @@ final class SQLiteFile: Sendable {
         self.lock = Mutex(lock)
         let file = Glibc.open(self.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else {
-<<<<<<< HEAD
-            let error = SQLiteFile.refusal("create or write the database \(self.path)")
-            Glibc.close(lock)
-            throw error
-=======
             // Everything is set, so `deinit` runs and gives the lock back.
             throw SQLiteFile.refusal("create or write the database \(self.path)")
->>>>>>> 1e378deef2cd948cb73ccb2167cd2a5d004783f9
         }
         Glibc.close(file)
     }
