@@ -56,6 +56,7 @@ let targets: [[Target]] = [
     library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     part("Compression", "CZlib", "CZstd"),
     part("Values"),
+    part("CatalogModel", "Values"),
     native("CLinux"),
     part("Files", "CLinux"),
     partWithAssets("Markup"),

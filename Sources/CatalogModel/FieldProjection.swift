@@ -1,0 +1,84 @@
+package import Values
+
+/// Which parts of an entity are wanted: the `fields` of a query.
+package struct FieldProjection: Sendable {
+    private let paths: [[Substring]]
+
+    /// - Parameter fields: dotted paths; blank ones do not count.
+    /// - Returns: nil where the whole entity is wanted.
+    /// - Throws: ``PredicateFault`` for a path with `[`.
+    package init?(_ fields: [String]) throws(PredicateFault) {
+        var paths: [[Substring]] = []
+        for field in fields {
+            for path in field.split(separator: ",") {
+                let path = path.drop { $0 == " " }
+                guard !path.allSatisfy({ $0 == " " }) else { continue }
+                guard !path.contains("[") else {
+                    throw PredicateFault("fields cannot name elements of lists: `\(path)`")
+                }
+                paths.append(path.split(separator: ".", omittingEmptySubsequences: false))
+            }
+        }
+        guard !paths.isEmpty else { return nil }
+        self.paths = paths
+    }
+
+    /// What of a value is at the paths; what is not there is left out.
+    package func apply(to value: JSON) -> JSON {
+        var builder = JSONBuilder()
+        write(value, paths.map { $0[...] }, to: &builder)
+        return builder.finish()
+    }
+
+    /// A path takes as many of its segments for one key as it has to: keys may hold dots.
+    private func write(
+        _ value: JSON, _ paths: [ArraySlice<Substring>], to builder: inout JSONBuilder
+    ) {
+        builder.beginObject()
+        for (key, inner) in value.members {
+            let name = key.string ?? ""
+            var below: [ArraySlice<Substring>] = []
+            var isWhole = false
+            for path in paths {
+                guard let length = Self.length(of: name, in: path, siblings: value) else { continue }
+                let rest = path.dropFirst(length)
+                if rest.isEmpty { isWhole = true } else { below.append(rest) }
+            }
+            if isWhole {
+                builder.copy(key)
+                builder.copy(inner)
+            } else if !below.isEmpty, inner.kind == .object, Self.leads(below, into: inner) {
+                builder.copy(key)
+                write(inner, below, to: &builder)
+            }
+        }
+        builder.end()
+    }
+
+    /// How many segments of a path this key is; nil where the path does not go through it. The
+    /// shortest key that exists wins.
+    private static func length(
+        of name: String, in path: ArraySlice<Substring>, siblings: JSON
+    ) -> Int? {
+        var joined = ""
+        for (count, segment) in path.enumerated() {
+            joined += count == 0 ? segment : ".\(segment)"
+            if siblings[joined] != nil { return joined == name ? count + 1 : nil }
+        }
+        return nil
+    }
+
+    /// Whether some path ends at something within a value.
+    private static func leads(_ paths: [ArraySlice<Substring>], into value: JSON) -> Bool {
+        paths.contains { path in
+            var joined = ""
+            for (count, segment) in path.enumerated() {
+                joined += count == 0 ? segment : ".\(segment)"
+                guard let inner = value[joined] else { continue }
+                let rest = path.dropFirst(count + 1)
+                return rest.isEmpty || inner.kind == .object && leads([rest], into: inner)
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package import Values
+
+/// How long a key or value may be to be indexed, in UTF-16 units: what is longer has no use in a
+/// comparison. A longer key is left out; a longer value counts as present, but equals nothing.
+private let searchLengthLimit = 200
+
+/// Hands out every pair of key and value that a filter can name, by the rules of Backstage's
+/// search table.
+///
+/// - Scalars give their path and their text; null gives the path alone.
+/// - Elements of a list stand at the list's path, and each string also gives `path.element` =
+///   `true`.
+/// - `attachments`, `relations` and `status` at the root, and uid and etag, are left out.
+/// - Each relation gives `relations.<type>` and its target.
+///
+/// - Parameter body: gets the folded key, the folded value and the value as it is written; nil
+///   values for a key that has nothing that could be compared. The memory is lent.
+package func forEachSearchPair(
+    content: JSON, relations: [EntityRelation],
+    _ body: (
+        _ key: UnsafeBufferPointer<UInt8>, _ folded: UnsafeBufferPointer<UInt8>?,
+        _ original: UnsafeBufferPointer<UInt8>?
+    ) -> Void
+) {
+    var walker = SearchWalker()
+    for (key, value) in content.members {
+        let isSkipped =
+            key.isString("attachments") || key.isString("relations") || key.isString("status")
+        guard !isSkipped else { continue }
+        walker.descend(key, value, body)
+    }
+    for relation in relations {
+        walker.emit("relations.\(relation.type.name)", relation.target, body)
+    }
+}
+
+private struct SearchWalker {
+    typealias Body = (
+        UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>?, UnsafeBufferPointer<UInt8>?
+    ) -> Void
+
+    private var path: [UInt8] = []
+    private var value: [UInt8] = []
+
+    mutating func descend(_ key: JSON, _ value: JSON, _ body: Body) {
+        let length = path.count
+        if length > 0 { path.append(UInt8(ascii: ".")) }
+        key.withUTF8 { appendFolded($0, to: &path) }
+        if !isHandledElsewhere { visit(value, body) }
+        path.removeSubrange(length...)
+    }
+
+    private var isHandledElsewhere: Bool {
+        path.count == 12 && path.elementsEqual("metadata.uid".utf8)
+            || path.count == 13 && path.elementsEqual("metadata.etag".utf8)
+    }
+
+    private mutating func visit(_ json: JSON, _ body: Body) {
+        switch json.kind {
+        case .object:
+            for (key, value) in json.members { descend(key, value, body) }
+        case .array:
+            for element in json.elements {
+                visit(element, body)
+                if element.kind == .string { flag(element, body) }
+            }
+        case .string:
+            json.withUTF8 { emit($0, body) }
+        case .null:
+            emitKey(body)
+        case .bool:
+            emit(json.bool == true ? "true" : "false", body)
+        case .integer, .number:
+            emit(json.double.map(javaScriptText) ?? "", body)
+        }
+    }
+
+    /// `path.element` = `true`, so that an element of a list can be asked for as a key.
+    private mutating func flag(_ element: JSON, _ body: Body) {
+        let length = path.count
+        path.append(UInt8(ascii: "."))
+        element.withUTF8 { appendFolded($0, to: &path) }
+        emit("true", body)
+        path.removeSubrange(length...)
+    }
+
+    private mutating func emit(_ text: String, _ body: Body) {
+        var text = text
+        text.withUTF8 { emit($0, body) }
+    }
+
+    mutating func emit(_ key: String, _ text: String, _ body: Body) {
+        path.removeAll(keepingCapacity: true)
+        path.append(contentsOf: folded(key).utf8)
+        emit(text, body)
+        path.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func emit(_ original: UnsafeBufferPointer<UInt8>, _ body: Body) {
+        guard !isLong(original) else { return emitKey(body) }
+        guard !path.withUnsafeBufferPointer(isLong) else { return }
+        value.removeAll(keepingCapacity: true)
+        appendFolded(original, to: &value)
+        path.withUnsafeBufferPointer { path in
+            value.withUnsafeBufferPointer { body(path, $0, original) }
+        }
+    }
+
+    private func emitKey(_ body: Body) {
+        path.withUnsafeBufferPointer { if !isLong($0) { body($0, nil, nil) } }
+    }
+
+    private func isLong(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard bytes.count > searchLengthLimit else { return false }
+        return String(decoding: bytes, as: UTF8.self).utf16.count > searchLengthLimit
+    }
+}
