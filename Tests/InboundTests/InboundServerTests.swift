@@ -156,4 +156,31 @@ struct InboundServerTests {
         }
         #expect(status == 200)
     }
+
+    @Test func `a server listens on a socket file, and takes over one that was left behind`()
+        async throws
+    {
+        let path = "/tmp/inbound-test-\(getpid()).sock"
+        defer { unlink(path) }
+        for _ in 0..<2 {
+            let head = try await withServer({ $0.unixPath = path }) { port, handler, _ in
+                let second = InboundServer(
+                    configuration: self.onSocketFile(path), handler: handler, executor: nil)
+                #expect(throws: InboundStartError.addressInUse(path)) { try second.start() }
+                var status = stat()
+                #expect(stat(path, &status) == 0 && status.st_mode & 0o077 == 0 && port == 0)
+                let client = try RawClient(path: path)
+                client.send(Self.get("/"))
+                _ = try client.readAnswer()
+                return handler.seen.withLock { $0.requests.first?.head }
+            }
+            #expect(head?.peer == "")
+        }
+    }
+
+    private func onSocketFile(_ path: String) -> InboundConfiguration {
+        var configuration = InboundConfiguration()
+        configuration.unixPath = path
+        return configuration
+    }
 }
