@@ -161,7 +161,9 @@ package final class BodyWriter: Sendable {
     /// How much of the body was handed to the library.
     var sentBytes: Int { state.withLock { $0.sentBytes } }
 
-    /// Fills the library's buffer, or lets the connection rest. On the connection's thread only.
+    /// Fills the library's buffer, or lets the connection rest.
+    ///
+    /// On the connection's thread only.
     ///
     /// The rest begins under the lock, so that no writer can wake a connection before it rests.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Step {

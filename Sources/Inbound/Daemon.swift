@@ -11,7 +11,10 @@ final class Daemon: @unchecked Sendable {
     private let daemon: OpaquePointer
     private let texts: [UnsafeMutablePointer<CChar>?]
 
-    /// Starts serving on a socket that listens already; takes it over in case of success.
+    /// Starts serving on a socket that listens already, and takes it over in any case.
+    ///
+    /// The library closes it where a certificate or a thread fails. Closing it here again would
+    /// sometimes hit a descriptor that another thread has just got.
     init(core: ServerCore, socket: Int32) throws {
         cmhd_ignore_sigpipe()
         let configuration = core.configuration
@@ -63,7 +66,9 @@ final class Daemon: @unchecked Sendable {
         if socket >= 0 { close(socket) }
     }
 
-    /// Ends the threads and every connection. Blocks. No connection may rest: with one, the
+    /// Ends the threads and every connection, and waits for that.
+    ///
+    /// No connection may rest: with one, the
     /// library ends the process.
     func stop() {
         MHD_stop_daemon(daemon)
@@ -76,7 +81,7 @@ final class Daemon: @unchecked Sendable {
 // The callbacks are functions at file level: a closure in another place could be taken for one
 // of an actor, and would end the process when the library's thread called it.
 
-/// The request line was read; nothing in it is decoded yet. What this gives is the request's own.
+/// The request line was read, nothing in it is decoded yet; gives what is the request's own.
 private func requestBegan(
     context: UnsafeMutableRawPointer?, target: UnsafePointer<CChar>?, connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {

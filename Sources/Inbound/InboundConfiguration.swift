@@ -12,52 +12,87 @@ package struct InboundConfiguration: Sendable {
     }
 
     /// An address or name to listen on; `::` and the empty text mean every address of both
-    /// families. Default `127.0.0.1`.
+    /// families.
+    ///
+    /// Default `127.0.0.1`.
     package var host: String
-    /// 1 to 65535, or 0 for any that is free. Default 7007.
+    /// 1 to 65535, or 0 for any that is free.
+    ///
+    /// Default 7007.
     package var port: Int
     /// A socket file to listen on instead of host and port; what lies there is replaced if no
-    /// program answers on it. Default none.
+    /// program answers on it.
+    ///
+    /// Default none.
     package var unixPath: String?
-    /// Speaks TLS 1.2 and 1.3 where given. Default none.
+    /// Speaks TLS 1.2 and 1.3 where given.
+    ///
+    /// Default none.
     package var tls: TLS?
 
-    /// Threads that serve connections, 1 to 64. Default 2; more than the cores gains nothing.
+    /// Threads that serve connections, 1 to 64.
+    ///
+    /// Default 2; more than the cores gains nothing.
     package var threads = 2
-    /// Bytes for each connection: line, headers, a piece of body, the answer's head. Default
-    /// 32 KiB, at least 8 KiB. 2,000 idle connections took 79 MB with it.
+    /// Bytes for each connection: line, headers, a piece of body, the answer's head.
+    ///
+    /// Default 32 KiB, at least 8 KiB. 2,000 idle connections took 79 MB with it.
     package var connectionMemory = 32 * 1024
-    /// Connections at once; further ones wait in the kernel. Default 4,096.
+    /// Connections at once; further ones wait in the kernel.
+    ///
+    /// Default 4,096.
     package var connectionLimit = 4096
-    /// Connections at once from one address; further ones are reset. Default 0: no limit, as
-    /// behind a proxy.
+    /// Connections at once from one address; further ones are reset.
+    ///
+    /// Default 0: no limit, as behind a proxy.
     package var addressLimit = 0
-    /// Header fields in one request. Default 100.
+    /// Header fields in one request.
+    ///
+    /// Default 100.
     package var headerCountLimit = 100
-    /// Bytes of a body beyond its limit that are read and dropped, so that the client gets to
-    /// read its 413 rather than a reset. Default 1 MiB.
+    /// Bytes of a body beyond its limit that are read and dropped, so that the client gets to read
+    /// its 413 rather than a reset.
+    ///
+    /// Default 1 MiB.
     package var excessBodyLimit = 1024 * 1024
     /// Bytes that a stream may have waiting for its client before its writer has to wait.
+    ///
     /// Default 256 KiB.
     package var streamHighWater = 256 * 1024
 
-    /// A connection on which nothing moves is closed after this. Whole seconds, default 30 s.
+    /// A connection on which nothing moves is closed after this.
+    ///
+    /// Whole seconds, default 30 s.
     package var idleDeadline: Duration = .seconds(30)
-    /// The whole head of a request must have come by then, counted from the connection's begin
-    /// or the end of the last answer. Default 40 s.
+    /// The whole head of a request must have come by then, counted from the connection's begin or
+    /// the end of the last answer.
+    ///
+    /// Default 40 s.
     package var headDeadline: Duration = .seconds(40)
-    /// A body may be as slow as it likes for this long. Default 10 s.
+    /// A body may be as slow as it likes for this long.
+    ///
+    /// Default 10 s.
     package var bodyGrace: Duration = .seconds(10)
-    /// Bytes a second that a body must keep up on average after the grace. Default 1,024.
+    /// Bytes a second that a body must keep up on average after the grace.
+    ///
+    /// Default 1,024.
     package var bodyMinimumRate = 1024
-    /// A `.later` handler is cancelled after this and its client gets a 503. Default 60 s.
+    /// A `.later` handler is cancelled after this and its client gets a 503.
+    ///
+    /// Default 60 s.
     package var handlerDeadline: Duration = .seconds(60)
-    /// How often deadlines and gone clients are looked for. Default 250 ms.
+    /// How often deadlines and gone clients are looked for.
+    ///
+    /// Default 250 ms.
     package var sweepInterval: Duration = .milliseconds(250)
-    /// A client is looked after once its request rests for this long. Default 1 s.
+    /// A client is looked after once its request rests for this long.
+    ///
+    /// Default 1 s.
     package var goneCheckDelay: Duration = .seconds(1)
 
-    /// Names each request. Default: 13 random letters and digits (64 bits).
+    /// Names each request.
+    ///
+    /// Default: 13 random letters and digits (64 bits).
     package var makeRequestID: @Sendable () -> String = InboundConfiguration.randomID
 
     package init(host: String = "127.0.0.1", port: Int = 7007) {

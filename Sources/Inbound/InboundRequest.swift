@@ -9,6 +9,7 @@ package struct RequestHead: Sendable {
     package let query: String
     package let headers: HTTPHeaders
     /// The address of the caller's socket, such as `127.0.0.1` or `::1`; empty on a Unix socket.
+    ///
     /// Behind a proxy this is the proxy.
     package let peer: String
     /// Names this request in log lines and in the answer; never taken from the caller.

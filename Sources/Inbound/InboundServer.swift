@@ -50,13 +50,7 @@ package final class InboundServer: Sendable {
         try life.withLock { life in
             guard case .fresh = life else { throw InboundStartError.alreadyStarted }
             let socket = try ListeningSocket.open(core.configuration)
-            let daemon: Daemon
-            do {
-                daemon = try Daemon(core: core, socket: socket.descriptor)
-            } catch {
-                socket.close()
-                throw error
-            }
+            let daemon = try Daemon(core: core, socket: socket.descriptor)
             let sweeper = Sweeper(core: core)
             guard sweeper.start() else {
                 daemon.stop()

@@ -6,11 +6,6 @@ struct ListeningSocket {
     /// The port it got; 0 on a Unix socket.
     let port: Int
 
-    /// Gives it up, where no server took it over.
-    func close() {
-        Glibc.close(descriptor)
-    }
-
     /// Listens where the configuration says; throws `InboundStartError`.
     static func open(_ configuration: InboundConfiguration) throws -> ListeningSocket {
         if let path = configuration.unixPath { return try open(path: path) }
@@ -75,7 +70,7 @@ struct ListeningSocket {
         try withUnsafePointer(to: &address) { pointer in
             try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 if isAnswered(pointer, size) {
-                    Glibc.close(descriptor)
+                    close(descriptor)
                     throw InboundStartError.addressInUse(path)
                 }
                 removeSocket(path)
@@ -92,7 +87,7 @@ struct ListeningSocket {
     private static func isAnswered(_ address: UnsafePointer<sockaddr>, _ size: socklen_t) -> Bool {
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard probe >= 0 else { return false }
-        defer { Glibc.close(probe) }
+        defer { close(probe) }
         return connect(probe, address, size) == 0
     }
 
@@ -116,7 +111,7 @@ struct ListeningSocket {
     ) throws {
         if bind(descriptor, address, size) == 0, Glibc.listen(descriptor, 1024) == 0 { return }
         let code = errno
-        Glibc.close(descriptor)
+        close(descriptor)
         if code == EADDRINUSE { throw InboundStartError.addressInUse(place) }
         throw InboundStartError.cannotListen(place, reason: String(cString: strerror(code)))
     }

@@ -41,7 +41,9 @@ final class PendingReply: Sendable {
         self.ticket = ticket
     }
 
-    /// Starts the handler's work. The connection must rest already.
+    /// Starts the handler's work.
+    ///
+    /// The connection must rest already.
     func start(
         on executor: (any TaskExecutor)?, _ work: @escaping @Sendable () async -> InboundResponse
     ) {

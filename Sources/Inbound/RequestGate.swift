@@ -31,7 +31,9 @@ struct RequestGate {
         static let origin = SingleFields(rawValue: 8)
     }
 
-    /// Checks the whole head of the connection's request. Call it in the first handler call only.
+    /// Checks the whole head of the connection's request.
+    ///
+    /// Call it in the first handler call only.
     static func check(
         connection: OpaquePointer, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>,
         target: RawTarget, limits: InboundConfiguration

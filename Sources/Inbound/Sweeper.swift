@@ -44,8 +44,9 @@ final class Sweeper: Sendable {
         for writer in findings.deserted { writer.abandon() }
     }
 
-    /// Cuts the slow and finds the deserted. The caller holds the lock of the connections, so
-    /// that no socket can be another's by now.
+    /// Cuts the slow and finds the deserted.
+    ///
+    /// The caller holds the lock of the connections, so that no socket can be another's by now.
     private func examine(_ records: [ObjectIdentifier: ConnectionRecord].Values) -> Findings {
         let now = MonotonicTime.now
         let limits = core.configuration
