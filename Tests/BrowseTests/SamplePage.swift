@@ -40,7 +40,7 @@ struct SamplePage: CustomTestStringConvertible {
             .init(
                 name: "entity-diagnostics",
                 html: EntityPage(
-                    Samples.entity("Diagnostics", .diagnostics(Samples.diagnostics)), in: shell
+                    Samples.entity("Diagnostics", .diagnostics(Samples.ownDiagnostics)), in: shell
                 ).html),
             .init(name: "problems", html: ProblemsPage(Samples.problems, in: shell).html),
             .init(

@@ -54,6 +54,13 @@ extension Samples {
             remedy: "Delete it, or name it again.", age: TimeText(now - 90_000, now: now)),
     ]
 
+    /// As the page of the entity itself shows them: without naming it again.
+    static let ownDiagnostics = diagnostics.map { card in
+        var card = card
+        card.subject = nil
+        return card
+    }
+
     static func tabs(_ current: String) -> [Tabs.Tab] {
         [
             ("Overview", nil), ("Relations", 71), ("YAML", nil), ("History", 12),
@@ -136,7 +143,7 @@ extension Samples {
             ),
         ]
         overview.tags = ["go", "grpc", "tier-1"].map { Badge($0, href: list([.init("tags", $0)])) }
-        overview.attention = Array(diagnostics.prefix(2))
+        overview.attention = Array(ownDiagnostics.prefix(2))
         overview.relations = relations
         return entity("Overview", .overview(overview))
     }()
@@ -195,6 +202,9 @@ extension Samples {
         model.kindAndType = "group · team"
         model.ref = "group:default/payments"
         model.owner = nil
+        model.needsOwner = false
+        model.partOf = nil
+        model.crumbs = [Crumb("Catalog", links.to("catalog")), Crumb("Groups", list([]))]
         model.lifecycle = nil
         return model
     }()

@@ -85,6 +85,8 @@ package struct EntityModel: Sendable {
     package var kindAndType: String
     /// Its owner.
     package var owner: Who?
+    /// Whether its kind has owners, so that having none is said.
+    package var needsOwner: Bool
     /// Its lifecycle.
     package var lifecycle: State?
     /// The system or domain it is part of.
@@ -112,6 +114,7 @@ package struct EntityModel: Sendable {
         crumbs = []
         actions = []
         menu = []
+        needsOwner = true
         notices = []
         tabs = []
     }

@@ -27,7 +27,7 @@ package struct EntityPage: Sendable {
         var facts: [HTML] = ["\(model.kindAndType)"]
         if let owner = model.owner {
             facts.append("<span class=\"hidden-text\">Owner </span>\(owner)")
-        } else {
+        } else if model.needsOwner {
             facts.append("\(State("No owner", .warn))")
         }
         if let lifecycle = model.lifecycle { facts.append(lifecycle.html) }

@@ -28,7 +28,7 @@ package struct HomePage: Sendable {
             facts.append("\(model.sourceCount.counted("source", "sources"))")
         }
         if let updated = model.updated {
-            facts.append("last change \(TimeText(updated, now: model.now))")
+            facts.append("<span>last change \(TimeText(updated, now: model.now))</span>")
         }
         return PageHead(model.title, facts: facts)
     }

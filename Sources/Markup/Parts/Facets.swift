@@ -137,7 +137,7 @@ package struct ListBar: Part {
         return """
             <div class="list-bar" id="list">\
             <a class="button button-small narrow-only" href="#filters">\(Icon.filter)Filters</a>\
-            \(leading)\(chips.isEmpty ? nil : list)<p class="list-count">\(count)</p></div>
+            \(leading)<p class="list-count">\(count)</p></div>\(chips.isEmpty ? nil : list)
             """
     }
 }

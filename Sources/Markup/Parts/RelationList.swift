@@ -68,7 +68,7 @@ package struct RelationList: Part {
             """
         let link: HTML? =
             total > items.count
-            ? all.map { "<a class=\"small\" href=\"\($0)\">All \(total.grouped)</a>" } : nil
+            ? all.map { "<a class=\"all\" href=\"\($0)\">All \(total.grouped)</a>" } : nil
         return """
             <div class="relation"><h3>\(title) <span class="count">\(total.grouped)</span></h3>\
             <ul class="list">\(items.prefix(visible).map(\.item))</ul>\

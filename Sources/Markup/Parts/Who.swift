@@ -11,7 +11,7 @@ package struct Who: Part {
 
     /// A person or a group.
     package init(_ name: String, href: Href?, isGroup: Bool = false, picture: Href? = nil) {
-        self.name = name
+        self.name = name.isEmpty ? "no name" : name
         self.href = href
         self.isGroup = isGroup
         self.picture = picture

@@ -16,7 +16,8 @@ package struct DiagnosticCard: Part {
     let code: String
     let sentence: String
     let place: Place?
-    let subject: EntityLink?
+    /// What it is about; left out on that thing's own page.
+    package var subject: EntityLink?
     let reason: String?
     let remedy: String?
     let actions: [HTML]
