@@ -232,9 +232,11 @@ package final class Router: InboundHandler {
         if response.headers["ETag"].map({ head.hasCurrent(EntityTag(header: $0)) }) ?? false,
             response.status == 200, head.method == .get || head.method == .head
         {
+            // The body stays: libmicrohttpd sends its length and not the body.
             response.status = 304
-            response.body = .empty
             response.headers.remove("Content-Type")
+            answers.finish(&response, for: head)
+            return response
         }
         if case .bytes(let body) = response.body, body.bytes.count > 1024 {
             response.headers.add("Vary", "Accept-Encoding")

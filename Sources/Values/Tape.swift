@@ -17,7 +17,7 @@ package struct TapeNode: Sendable {
     @usableFromInline package var high: UInt32
 
     @inlinable
-    init(kind: JSONKind, next: UInt32, low: UInt32 = 0, high: UInt32 = 0) {
+    package init(kind: JSONKind, next: UInt32, low: UInt32 = 0, high: UInt32 = 0) {
         self.kind = kind
         self.next = next
         self.low = low

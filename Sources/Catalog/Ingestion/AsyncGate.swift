@@ -12,7 +12,9 @@ final class AsyncGate: Sendable {
     private let state = Mutex(State())
 
     /// Runs the body when all that came before are done.
-    func run<Value: Sendable>(_ body: () async throws -> Value) async rethrows -> Value {
+    func run<Value: Sendable>(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Value
+    ) async rethrows -> Value {
         await enter()
         defer { leave() }
         return try await body()

@@ -1,6 +1,7 @@
 import CatalogModel
 import Postings
 import Store
+import Telemetry
 import Values
 
 extension CatalogKeeper {
@@ -28,7 +29,7 @@ extension CatalogKeeper {
                     try await catchUp()
                 }
             }
-            throw StoreError(.busy, "Other replicas change the catalog all the time; tried 8 times.")
+            throw StaleBatch()
         }
     }
 
@@ -191,7 +192,8 @@ extension CatalogKeeper {
     }
 
     func loadDictionaries() async throws {
-        for (number, bytes) in try await database.read(CatalogQueries.dictionaries) {
+        let stored = try await database.read { try CatalogQueries.dictionaries($0) }
+        for (number, bytes) in stored {
             try bodies.codec.addDictionary(number: number, bytes)
         }
     }

@@ -1,5 +1,7 @@
 package import CatalogModel
 import Postings
+import Store
+import Telemetry
 import Values
 
 extension CatalogKeeper {

@@ -19,7 +19,7 @@ extension CatalogKeeper {
         try await loadDictionaries()
         try await loadRegistry()
         var report = StartReport(entities: 0, revision: 0)
-        let revision = try await database.read(CatalogQueries.revision)
+        let revision = try await database.read { try CatalogQueries.revision($0) }
         do throws(ImageFault) {
             guard let path = options.imagePath else { throw .missing }
             let image = try SegmentImage.open(at: path, label: Self.indexLabel)

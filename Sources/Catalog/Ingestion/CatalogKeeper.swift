@@ -3,7 +3,7 @@ import Crypto
 import Postings
 package import Store
 package import Telemetry
-import Values
+package import Values
 
 /// How the catalog is kept.
 package struct KeeperOptions: Sendable {
@@ -51,7 +51,7 @@ package actor CatalogKeeper: WalkKnowledge {
     }
 
     /// Interprets files by the configuration's rules.
-    package nonisolated var interpreter: Interpreter {
+    nonisolated var interpreter: Interpreter {
         Interpreter(reader: reader, rules: options.rules)
     }
 

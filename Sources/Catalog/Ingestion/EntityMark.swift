@@ -58,7 +58,7 @@ enum EntityMark {
     static func change(_ content: JSON, _ relations: [EntityRelation]) -> EntityChange.Content {
         let bytes = content.bytes
         return EntityChange.Content(
-            bytes: bytes, json: content, hash: Array(SHA256.digest(bytes).prefix(12)),
+            bytes: bytes, json: content, hash: Array(SHA256.hash(bytes).prefix(12)),
             relations: relations, compressed: [])
     }
 }

@@ -72,15 +72,21 @@ struct Interpreter: Sendable {
     {
         let read = readDocuments(bytes, file: location.target)
         var found = Interpretation()
-        for diagnostic in read.diagnostics {
-            if diagnostic.severity == .error {
-                found.refused.append(
-                    RefusedDocument(
-                        ref: nil, diagnostics: [diagnostic], errorName: "InputError",
-                        candidate: nil))
-            } else {
-                found.warnings.append(diagnostic)
-            }
+        found.warnings = read.diagnostics.filter { $0.severity != .error }
+        for document in read.broken {
+            // What stood before the fault often says which entity it was going to be.
+            let (ref, _) = checkEnvelope(document.root, file: location.target)
+            found.refused.append(
+                RefusedDocument(
+                    ref: ref,
+                    diagnostics: document.diagnostics.filter { $0.severity == .error },
+                    errorName: "InputError", candidate: nil))
+        }
+        if read.broken.isEmpty, !read.isWhole {
+            found.refused.append(
+                RefusedDocument(
+                    ref: nil, diagnostics: read.diagnostics.filter { $0.severity == .error },
+                    errorName: "InputError", candidate: nil))
         }
         for document in read.documents {
             let (ref, envelope) = checkEnvelope(document.root, file: location.target)
@@ -190,7 +196,7 @@ struct Interpreter: Sendable {
         let bytes = content.bytes
         return InterpretedEntity(
             ref: checked.ref, content: content, bytes: bytes,
-            hash: Array(SHA256.digest(bytes).prefix(12)), relations: checked.relations,
+            hash: Array(SHA256.hash(bytes).prefix(12)), relations: checked.relations,
             place: place)
     }
 }

@@ -70,7 +70,7 @@ struct LocationWalk: Sendable {
     ///   - deliver: takes what was found so far and forgets nothing that it needs.
     /// - Returns: the targets of each Location entity and what could not be reached.
     func run(
-        root: String, isOptional: Bool,
+        root: String, isOptional: Bool, isolation: isolated (any Actor)? = #isolation,
         deliver: (WalkedFile) async throws -> Void
     ) async throws -> WalkResult {
         var result = WalkResult()
@@ -191,7 +191,7 @@ struct LocationWalk: Sendable {
         case .failed(let diagnostic):
             file.outcome = .failed(diagnostic)
         case .bytes(let bytes, let etag):
-            let hash = SHA256.digest(bytes)
+            let hash = SHA256.hash(bytes)
             file.hash = hash
             file.etag = etag
             if hash != known?.hash {

@@ -1,4 +1,4 @@
-import CatalogModel
+package import CatalogModel
 import Crypto
 import Values
 
@@ -11,7 +11,7 @@ package struct SourceEntity: Sendable {
     package init(_ location: LocationRef, isOptional: Bool) {
         self.location = location
         self.isOptional = isOptional
-        let digest = SHA1.digest(Array(location.text.utf8))
+        let digest = SHA1.hash(location.text)
         ref = EntityRef(kind: "Location", name: "generated-\(Hex.encode(digest))")
     }
 

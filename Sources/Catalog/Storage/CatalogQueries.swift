@@ -1,6 +1,6 @@
 import CatalogModel
-package import Store
-package import Values
+import Store
+import Values
 
 /// One version of an entity, for its history.
 package struct EntityVersion: Sendable {
