@@ -1,0 +1,82 @@
+package import CatalogModel
+import Postings
+import Store
+package import Values
+
+/// Answers questions about the catalog for one visibility.
+///
+/// Takes one snapshot when it is made and uses it for everything; contents are read by slot, so
+/// that they belong to it whatever is written meanwhile.
+package struct CatalogReader: Sendable {
+    package let snapshot: Snapshot
+    package let visibility: Visibility
+    private let bodies: BodyStore
+
+    package init(_ snapshot: Snapshot, bodies: BodyStore, visibility: Visibility) {
+        self.snapshot = snapshot
+        self.bodies = bodies
+        self.visibility = visibility
+    }
+
+    // MARK: Finding
+
+    /// The entity of a reference, if it is there and may be seen.
+    package func entity(_ ref: String) -> IndexedEntity? {
+        snapshot.entity(folded(ref)).flatMap { isVisible($0) ? $0 : nil }
+    }
+
+    /// The entity with this uid, if it is there and may be seen.
+    package func entity(uid: String) -> IndexedEntity? {
+        uuidBytes(folded(uid)).flatMap { snapshot.entity(uid: $0) }
+            .flatMap { isVisible($0) ? $0 : nil }
+    }
+
+    package func isVisible(_ entity: IndexedEntity) -> Bool {
+        guard visibility.predicate != nil else { return true }
+        return snapshot.select(.constant(true), visibility).contains(entity)
+    }
+
+    /// The visible entities that a predicate holds for; nil for all.
+    package func select(_ predicate: Predicate?) -> Selection {
+        snapshot.select(predicate ?? .constant(true), visibility)
+    }
+
+    /// Whether a predicate holds for an entity.
+    package func matches(_ entity: IndexedEntity, _ predicate: Predicate?) -> Bool {
+        guard let predicate else { return true }
+        return select(predicate).contains(entity)
+    }
+
+    // MARK: Writing entities
+
+    /// One entity as JSON, at once, where its content is in memory or a short read away.
+    ///
+    /// - Returns: nil where the database has to be waited for.
+    package func jsonNow(_ entity: IndexedEntity, fields: FieldProjection? = nil) throws -> [UInt8]? {
+        guard let content = try bodies.contentNow(snapshot.slot(of: entity)) else { return nil }
+        return projected(EntityJSON(snapshot).bytes(entity, content: content), fields)
+    }
+
+    /// Entities as JSON, in their order.
+    package func json(_ entities: [IndexedEntity], fields: FieldProjection? = nil) async throws
+        -> [[UInt8]]
+    {
+        let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
+        let writer = EntityJSON(snapshot)
+        return zip(entities, contents).map {
+            projected(writer.bytes($0, content: $1), fields)
+        }
+    }
+
+    /// The own contents of entities.
+    package func contents(_ entities: [IndexedEntity]) async throws -> [JSON] {
+        try await bodies.contents(entities.map { snapshot.slot(of: $0) }).map {
+            (try? JSON.parse($0)) ?? .null
+        }
+    }
+
+    private func projected(_ bytes: [UInt8], _ fields: FieldProjection?) -> [UInt8] {
+        guard let fields, let json = try? JSON.parse(bytes) else { return bytes }
+        return fields.apply(to: json).bytes
+    }
+}
