@@ -21,7 +21,7 @@
 /// 10. Sums, quotients and the like are cast: `CAST(sum(x) AS {bigint})`. Text has no NUL and a
 ///     real is not NaN. An error ends the transaction. Foreign keys are enforced.
 ///
-/// What stands in quotes or comments is left alone.
+/// What stands in quotes or after `--` is left alone.
 enum Dialect {
     private static let placeholders: [(name: String, sqlite: String, postgres: String)] = [
         ("bigint", "INTEGER", "bigint"),

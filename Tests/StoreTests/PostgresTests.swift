@@ -157,19 +157,23 @@ import Testing
     @Test func `a connection that died between two calls is not noticed by the caller`()
         async throws
     {
-        try await withDatabase(.postgres, migrations: [things]) { database in
+        var options = DatabaseOptions()
+        options.readers = 1
+        try await withDatabase(.postgres, migrations: [things], options: options) { database in
             for _ in 0..<3 {
-                // Its own backend last, so that this statement's error is the only one.
-                _ = try? await database.write { writer in
-                    try writer.execute(
-                        """
-                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                        WHERE query LIKE '%' || current_schema || '%' AND pid <> pg_backend_pid()
-                            OR pid = pg_backend_pid()
-                        """)
+                let backend = try await database.read { reader in
+                    try reader.one("SELECT CAST(pg_backend_pid() AS {bigint})") { try $0.int64(0) }
+                }
+                let killed = try await withDatabase(.postgres) { other in
+                    try await other.read { reader in
+                        try reader.one(
+                            "SELECT pg_terminate_backend(CAST(? AS integer), 5000)",
+                            [.integer(backend)]
+                        ) { try $0.int64(0) }
+                    }
                 }
                 let rows = try await count(database)
-                #expect(rows == 0)
+                #expect(killed == 1 && rows == 0)
             }
         }
     }
