@@ -61,6 +61,13 @@ package struct Refusal: Sendable {
     /// nil where the request could not be trusted to be what it seems.
     package let head: RequestHead?
 
+    package init(reason: Reason, id: String, peer: String, head: RequestHead?) {
+        self.reason = reason
+        self.id = id
+        self.peer = peer
+        self.head = head
+    }
+
     /// The status that fits the reason.
     package var status: Int {
         switch reason {

@@ -77,23 +77,26 @@ struct RestingConnectionTests {
     }
 
     @Test func `a stop lets requests end and closes their connections`() async throws {
-        let pausing = Finding<RawAnswer>()
+        let released = Finding<RawAnswer>()
         let idle = Finding<String>()
-        try await withServer(stopWithin: .seconds(5)) { port, _, server in
+        try await withServer(stopWithin: .seconds(5)) { port, handler, server in
             let quiet = try RawClient(port: port)
             quiet.send(Self.get("/"))
             _ = try quiet.readAnswer()
             let client = try RawClient(port: port)
-            client.send(Self.get("/pause"))
+            client.send(Self.get("/until-released"))
             while server.restingCount == 0 { usleep(1_000) }
             _ = NamedThread.start("reader") {
-                pausing.value = try? client.readAnswer()
+                // Refused connections say that the stop has begun.
+                while (try? RawClient(port: port)) != nil { usleep(1_000) }
+                handler.seen.withLock { $0.isReleased = true }
+                released.value = try? client.readAnswer()
                 idle.value = try? quiet.readToEnd()
             }
         }
         #expect(await eventually { idle.value != nil })
-        #expect(pausing.value?.text == "paused")
-        #expect(pausing.value?.header("Connection") == "close")
+        #expect(released.value?.text == "released")
+        #expect(released.value?.header("Connection") == "close")
         #expect(idle.value == "")
     }
 

@@ -16,6 +16,7 @@ final class TestHandler: InboundHandler {
         var finished: [Finished] = []
         var cancelled = 0
         var written = 0
+        var isReleased = false
     }
 
     let seen = Mutex(Seen())
@@ -57,6 +58,13 @@ final class TestHandler: InboundHandler {
                 InboundResponse(status: 200, headers: [items["n"] ?? "": items["v"] ?? ""]))
         case "/status":
             return .ready(InboundResponse(status: Int(request.head.query) ?? 0))
+        case "/until-released":
+            return .later {
+                while !self.seen.withLock({ $0.isReleased }) {
+                    try? await Task.sleep(for: .milliseconds(2))
+                }
+                return InboundResponse(status: 200, body: .bytes(ByteBody("released")))
+            }
         case "/stream", "/flood", "/events":
             return .later {
                 InboundResponse(status: 200, body: .stream { await self.stream(request, $0) })
