@@ -63,7 +63,7 @@ let targets: [[Target]] = [
     library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     part("Descriptors", "CYAML", "Values"),
     [.systemLibrary(name: "CMemory")],
-    part("Postings", "CMemory"),
+    part("Postings", "CMemory", "Values"),
     library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
     part("Store", "CSQLite", "CPostgreSQL"),
@@ -76,6 +76,9 @@ let targets: [[Target]] = [
         "Descriptors", "Postings", "Store", "Outbound"),
     part("Access", "CatalogModel"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
+    part(
+        "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
+        "Access", "Routing"),
     part("Browse", "Markup"),
 
     part("CallboardTestSupport", "Store"),
