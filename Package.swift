@@ -88,6 +88,7 @@ let targets: [[Target]] = [
     tests("Values"),
     tests("Files"),
     tests("Markup"),
+    tests("Descriptors", "Values"),
     tests("Postings"),
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
