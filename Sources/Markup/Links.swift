@@ -25,6 +25,9 @@ package struct Href: Sendable, Equatable {
         Href(checked: text + Href.fragment(id).text)
     }
 
+    /// Whether it is what became of an address that must not be followed.
+    package var isRefused: Bool { text == "#" }
+
     /// Whether it leaves for another host.
     package var isExternal: Bool {
         text.hasPrefix("http://") || text.hasPrefix("https://")

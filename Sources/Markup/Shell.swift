@@ -84,12 +84,18 @@ package struct Shell: Sendable {
 
     /// A page in the frame.
     ///
-    /// `current` is the `id` of its place in the rail.
-    package func page(title: String, current: String? = nil, _ content: HTML) -> HTML {
-        document(
+    /// `current` is the `id` of its place in the rail; `list` that of the rows of its table, which
+    /// then has a skip link too.
+    package func page(
+        title: String, current: String? = nil, list: String? = nil, _ content: HTML
+    ) -> HTML {
+        let skip: HTML? = list.map {
+            "<a class=\"skip\" href=\"\(Href.fragment($0))\">Skip to the list</a>"
+        }
+        return document(
             title: title,
             """
-            <div class="shell">
+            \(skip)<div class="shell">
             \(rail(current: current))
             <div class="column">
             \(top)

@@ -111,12 +111,7 @@ struct EntityOverview: Part {
     private var facts: HTML? {
         var facts: [Fact] = []
         if !overview.links.isEmpty {
-            let items: [HTML] = overview.links.map {
-                """
-                <li class="who">\($0.icon)<a href="\($0.href)"\
-                \(attribute: "rel", $0.href.isExternal ? "noreferrer" : nil)>\($0.title)</a></li>
-                """
-            }
+            let items: [HTML] = overview.links.map(link)
             facts.append(Fact("Links", "<ul class=\"inline-list\">\(items)</ul>", isWide: true))
         }
         facts += overview.facts
@@ -125,6 +120,19 @@ struct EntityOverview: Part {
                 Fact("Tags", "<span class=\"badges\">\(overview.tags.map(\.html))</span>"))
         }
         return facts.isEmpty ? nil : Facts(facts).html
+    }
+
+    private func link(_ link: EntityModel.Link) -> HTML {
+        guard !link.href.isRefused else {
+            return """
+                <li class="who">\(link.icon)<span>\(link.title)</span>\
+                \(State("unsafe address", .warn))</li>
+                """
+        }
+        return """
+            <li class="who">\(link.icon)<a href="\(link.href)"\
+            \(attribute: "rel", link.href.isExternal ? "noreferrer" : nil)>\(link.title)</a></li>
+            """
     }
 
     private var attention: Section {

@@ -45,7 +45,7 @@ package struct Facet: Sendable {
             <ul>\(rest.map { item($0.element) })</ul></details>
             """
         return """
-            <div class="facet\(isSingle ? " facet-pick" : "")" role="group" \
+            <div class="facet\(isSingle ? " facet-pick" : "")" role="group" data-arrows \
             aria-labelledby="facet-\(number)"><h2 class="facet-name" id="facet-\(number)">\(name)</h2>\
             <ul>\(first.map { item($0.element) })</ul>\(rest.isEmpty ? nil : fold)</div>
             """
@@ -129,7 +129,8 @@ package struct ListBar: Part {
             \(Icon.close)</a></li>
             """
         }
-        let list: HTML = "<ul class=\"chips\" aria-label=\"Chosen filters\">\(items)\(all)</ul>"
+        let list: HTML =
+            "<ul class=\"chips\" aria-label=\"Chosen filters\" data-arrows>\(items)\(all)</ul>"
         let count: HTML =
             shown == total
             ? "<b>\(total.grouped)</b> \(noun)"

@@ -110,7 +110,7 @@ package struct Tabs: Part {
     /// A navigation landmark with links.
     package var html: HTML {
         """
-        <nav class="\(style == .line ? "tabs" : "segments")" aria-label="\(label)">\
+        <nav class="\(style == .line ? "tabs" : "segments")" aria-label="\(label)" data-arrows>\
         \(tabs.map(\.html))</nav>
         """
     }

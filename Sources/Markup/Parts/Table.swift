@@ -76,16 +76,21 @@ package struct Table: Part {
     let columns: [Column]
     let rows: [[HTML]]
     let isCompact: Bool
+    let id: String?
 
     /// The caption is read out, not shown.
     ///
     /// A row has one cell for each column; the first is its heading and usually a `NameCell`. Rows
     /// are 36 pixels high, compact ones 28.
-    package init(_ caption: String, columns: [Column], rows: [[HTML]], isCompact: Bool = false) {
+    package init(
+        _ caption: String, columns: [Column], rows: [[HTML]], isCompact: Bool = false,
+        id: String? = nil
+    ) {
         self.caption = caption
         self.columns = columns
         self.rows = rows
         self.isCompact = isCompact
+        self.id = id
     }
 
     /// The table.
@@ -109,8 +114,8 @@ package struct Table: Part {
         return """
             <table class="table\(isCompact ? " table-compact" : "")" data-rows>
             <caption>\(caption)</caption>
-            <thead><tr>\(columns.map(head))</tr></thead>
-            <tbody>
+            <thead><tr data-arrows>\(columns.map(head))</tr></thead>
+            <tbody\(attribute: "id", id)>
             \(body)</tbody></table>
             """
     }
