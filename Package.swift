@@ -86,7 +86,7 @@ let targets: [[Target]] = [
     tests("Crypto"),
     tests("Compression"),
     tests("Values"),
-    tests("CatalogModel", "Values"),
+    tests("CatalogModel", "Descriptors", "Values"),
     tests("Files"),
     tests("Markup"),
     tests("Descriptors", "Values"),

@@ -5,8 +5,9 @@ package struct CheckedEntity: Sendable {
     package let ref: EntityRef
     /// The document in the form that is stored.
     ///
-    /// `metadata` comes first, its namespace is written out, the author's `uid` and `etag` are left
-    /// out, and lists of references are sorted by UTF-16 unit. Places are those of the document.
+    /// `metadata` comes first, its namespace is written out, the author's `uid`, `etag` and
+    /// `annotations: null` are left out, and lists of references are sorted by UTF-16 unit. Places
+    /// are those of the document.
     package let content: JSON
     /// What the content itself declares, sorted and without repetition.
     ///
@@ -153,7 +154,7 @@ struct EntityExamination {
         let place = document["apiVersion"] ?? document
         if let remedy = definition.retired[version] {
             faults.add(
-                "retired-version", .unclaimed, at: place, "/apiVersion",
+                "unknown-kind", .unclaimed, at: place, "/apiVersion",
                 "\(ref.kind) of \(version) is no longer read",
                 reason: "that version was replaced by \(definition.versions[0])", remedy: remedy,
                 cause: "")
@@ -161,7 +162,7 @@ struct EntityExamination {
         }
         let meant = nearest(to: version, among: definition.versions) ?? definition.versions[0]
         faults.add(
-            "unknown-version", .unclaimed, at: place, "/apiVersion",
+            "unknown-kind", .unclaimed, at: place, "/apiVersion",
             "There is no \(ref.kind) of apiVersion \(quoted(version))",
             reason: "the kind \(ref.kind) is known, in \(list(definition.versions))",
             remedy: "write `apiVersion: \(meant)`", cause: "")

@@ -12,6 +12,7 @@ func normalisedContent(
     let replaced = ["namespace", "uid", "etag"]
     for (key, value) in document["metadata"]?.members ?? JSON.null.members
     where !replaced.contains(where: key.isString) {
+        if key.isString("annotations"), value.isNull { continue }
         builder.copy(key)
         builder.copy(value)
     }

@@ -75,7 +75,7 @@ private func refused(_ document: JSON) -> EntityRefusal? {
 
     @Test func `is normalised`() throws {
         let document = try entity(
-            "Component", metadata: #""uid":"u","etag":"e","tags":["b","a"]"#,
+            "Component", metadata: #""uid":"u","annotations":null,"etag":"e","tags":["b","a"]"#,
             spec: component
                 + #","dependsOn":["a:z","a:\ue000","a:🎭","a:z","A:z"],"other":["b","a"]"#)
         let checked = try checkEntity(document, file: nil)
@@ -177,7 +177,7 @@ private func refused(_ document: JSON) -> EntityRefusal? {
             ),
             (
                 "Template", "", template, "",
-                "retired-version /apiVersion: Template of backstage.io/v1alpha1 is no longer read; that version was replaced by scaffolder.backstage.io/v1beta3; write `apiVersion: scaffolder.backstage.io/v1beta3`; in it `parameters` and `steps` use `${{ … }}` instead of `{{ … }}`"
+                "unknown-kind /apiVersion: Template of backstage.io/v1alpha1 is no longer read; that version was replaced by scaffolder.backstage.io/v1beta3; write `apiVersion: scaffolder.backstage.io/v1beta3`; in it `parameters` and `steps` use `${{ … }}` instead of `{{ … }}`"
             ),
             (
                 "User", "", "", "",
@@ -266,7 +266,7 @@ private func refused(_ document: JSON) -> EntityRefusal? {
             "No processor recognized the entity b:default/n as valid, possibly caused by a foreign kind or apiVersion"
         ),
         (
-            #"{"apiVersion":"a/v1","kind":"Component","metadata":{"name":"n"}}"#, "unknown-version",
+            #"{"apiVersion":"a/v1","kind":"Component","metadata":{"name":"n"}}"#, "unknown-kind",
             "InputError",
             "No processor recognized the entity component:default/n as valid, possibly caused by a foreign kind or apiVersion"
         ),
