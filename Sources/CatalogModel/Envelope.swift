@@ -24,7 +24,7 @@ func checkEnvelope(_ document: JSON, _ faults: inout FaultList) -> EntityRef? {
             cause: "<root> must be object - type: object")
         return nil
     }
-    if let other = otherFormat(of: document), document["apiVersion"] == nil {
+    if document["apiVersion"] == nil, let other = otherFormat(of: document) {
         faults.add(
             "not-an-entity", .envelope, at: document, "", "This is no entity file",
             reason: "it looks like \(other.name)", remedy: other.remedy,

