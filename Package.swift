@@ -95,6 +95,7 @@ let targets: [[Target]] = [
     tests("Crypto"),
     tests("Compression"),
     tests("Values"),
+    tests("CatalogModel", "Descriptors", "Values"),
     tests("Files"),
     tests("Markup"),
     tests("Descriptors", "Values"),
