@@ -99,6 +99,7 @@ let targets: [[Target]] = [
     tests("Files"),
     tests("Markup"),
     tests("Descriptors", "Values"),
+    tests("Settings", "Values"),
     tests("Postings"),
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
