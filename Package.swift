@@ -74,7 +74,7 @@ let targets: [[Target]] = [
     part(
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
         "Descriptors", "Postings", "Store", "Outbound"),
-    part("Access", "CatalogModel"),
+    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
     part("Browse", "Markup"),
 
@@ -89,6 +89,8 @@ let targets: [[Target]] = [
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
     tests("Outbound"),
+    tests(
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
     tests("Browse", "Markup", exclude: ["Golden"]),
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
