@@ -62,8 +62,9 @@ let targets: [[Target]] = [
     partWithAssets("Markup"),
     library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     part("Descriptors", "CYAML", "Values"),
+    part("Settings", "Values", "Descriptors"),
     [.systemLibrary(name: "CMemory")],
-    part("Postings", "CMemory"),
+    part("Postings", "CMemory", "Values"),
     library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
     part("Store", "CSQLite", "CPostgreSQL"),
@@ -76,15 +77,28 @@ let targets: [[Target]] = [
         "Descriptors", "Postings", "Store", "Outbound"),
     part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
+    part("Portal", "Settings", "Store", "Routing"),
+    part(
+        "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
+        "Access", "Routing"),
     part("Browse", "Markup"),
+    part(
+        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Settings",
+        "Store", "Inbound", "Outbound", "Catalog", "Access", "Routing", "Portal", "CatalogAPI"),
+    [
+        .executableTarget(
+            name: "callboard", dependencies: ["Server"], swiftSettings: strict)
+    ],
 
     part("CallboardTestSupport", "Store"),
     tests("Telemetry"),
     tests("Crypto"),
     tests("Compression"),
     tests("Values"),
+    tests("CatalogModel", "Descriptors", "Values"),
     tests("Files"),
     tests("Markup"),
+    tests("Descriptors", "Values"),
     tests("Postings"),
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),

@@ -20,8 +20,9 @@ struct ByteGuard {
     private var marks = 0
     private var tagDirectives = 0
     private var isPrepared = false
-    /// Whether the text has U+2028 or U+2029, which libyaml takes for line ends and YAML 1.2
-    /// does not. Known as far as `next` has looked.
+    /// Whether the text has U+2028 or U+2029, as far as `next` has looked.
+    ///
+    /// libyaml takes them for line ends and YAML 1.2 does not.
     private(set) var hasSeparators = false
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, limits: DescriptorLimits) {

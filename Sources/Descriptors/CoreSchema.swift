@@ -12,7 +12,8 @@ package enum CoreScalar: Equatable, Sendable {
 
 /// Resolves a plain scalar by the core schema of YAML 1.2 (section 10.3.2).
 ///
-/// `017` is 17, `0o17` is 15, `0xFF` is 255, `5.` is 5; `yes`, dates and `1_000` are text.
+/// `017` is 17, `0o17` is 15, `0xFF` is 255, `5.` is 5; `yes`, dates and `1_000` are text, and so
+/// is a number of more than 1,024 characters, which would take long to read.
 package func coreScalar(_ text: UnsafeBufferPointer<UInt8>) -> CoreScalar {
     guard let first = text.first else { return .null }
     switch first {
@@ -50,6 +51,7 @@ private func isWord(
 private func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }
 
 private func number(_ text: UnsafeBufferPointer<UInt8>) -> CoreScalar {
+    guard text.count <= 1_024 else { return .string }
     if text.count > 2, text[0] == UInt8(ascii: "0") {
         if text[1] == UInt8(ascii: "x") { return radix(text, 16) }
         if text[1] == UInt8(ascii: "o") { return radix(text, 8) }
@@ -113,9 +115,11 @@ private func radix(_ text: UnsafeBufferPointer<UInt8>, _ base: UInt8) -> CoreSca
 
 private func double(_ text: UnsafeBufferPointer<UInt8>) -> Double {
     // Swift's parser wants a digit after the point, JavaScript's does not.
-    var digits = String(decoding: text, as: UTF8.self)
-    if digits.hasSuffix(".") { digits.removeLast() }
-    return Double(digits.replacing(".e", with: "e").replacing(".E", with: "e")) ?? .nan
+    guard let point = text.firstIndex(of: UInt8(ascii: ".")),
+        point + 1 == text.count || !isDigit(text[point + 1])
+    else { return Double(String(decoding: text, as: UTF8.self)) ?? .nan }
+    let whole = String(decoding: text[..<point], as: UTF8.self)
+    return Double(whole + String(decoding: text[(point + 1)...], as: UTF8.self)) ?? .nan
 }
 
 private func finite(_ value: Double) -> CoreScalar {

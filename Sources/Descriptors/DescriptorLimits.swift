@@ -1,4 +1,6 @@
-/// How much one file of descriptors may hold. Beyond a limit there is a diagnostic, never a crash.
+/// How much one file of descriptors may hold.
+///
+/// Beyond a limit there is a diagnostic, never a crash.
 ///
 /// | limit | default | why |
 /// | --- | --- | --- |

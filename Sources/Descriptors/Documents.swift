@@ -2,8 +2,10 @@ package import Values
 
 /// One document of a file.
 package struct DescriptorDocument: Sendable {
-    /// The value; every node has its place in the file. What an alias repeats has the place of
-    /// the anchored text. Of a document that is broken: what stood before the fault.
+    /// The value; of a document that is broken, what stood before the fault.
+    ///
+    /// Every node has its place in the file. What an alias repeats has the place of the text that
+    /// the anchor marks.
     package let root: JSON
     /// Its number in the file from 0; empty documents are not counted.
     package let index: Int

@@ -3,17 +3,21 @@ import Values
 /// A copy of a file in which characters that libyaml mistakes are changed into others of the
 /// same length, so that no place moves.
 ///
+/// - A line end is added behind the last line, without which a text block lacks its own.
 /// - U+2028 and U+2029 become U+FDD0 and U+FDD1, which the guard lets no file have.
 /// - `\ud83d\ude00` becomes `\ue03d\ue600`: halves of a pair moved into the private area.
 ///
 /// ``restored(_:)`` turns both back in the finished text.
 final class EditedText {
     private let buffer: UnsafeMutableBufferPointer<UInt8>
+    /// Whether finished text has to be ``restored(_:)``.
     private(set) var hidesCharacters = false
+    private(set) var hidesSeparators = false
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        buffer = .allocate(capacity: bytes.count)
+        buffer = .allocate(capacity: bytes.count + 1)
         _ = buffer.initialize(from: bytes)
+        buffer.initializeElement(at: bytes.count, to: UInt8(ascii: "\n"))
     }
 
     deinit { buffer.deallocate() }
@@ -29,6 +33,7 @@ final class EditedText {
     /// Hides every line and paragraph separator.
     func hideSeparators() {
         hidesCharacters = true
+        hidesSeparators = true
         var index = 0
         while index + 2 < buffer.count {
             if buffer[index] == 0xE2, buffer[index + 1] == 0x80, buffer[index + 2] & 0xFE == 0xA8 {

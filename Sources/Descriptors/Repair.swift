@@ -81,8 +81,10 @@ struct Repair {
         return tab..<last
     }
 
-    /// The stretch in which pairs are hidden: the rest of the line, or of the document where that
-    /// is JSON, in which a text block cannot come. A text block must keep its `\ud83d`.
+    /// The stretch in which pairs are hidden.
+    ///
+    /// It is the rest of the line, or of the document where that is JSON. A text block, which must
+    /// keep its `\ud83d`, cannot come there.
     private func surrogates(in bytes: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
         guard line < end else { return nil }
         var stop = line

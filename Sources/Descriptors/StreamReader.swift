@@ -47,10 +47,12 @@ struct StreamReader {
             output.diagnostics = [fault]
             return output
         }
-        var start = 0
+        if let last = original.last, last != 0x0A { edited = EditedText(original) }
+        // libyaml would count the byte order mark as a column, and the first line as indented.
+        var start = original.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         while start < original.count, !isStopped {
             lookAhead(from: start)
-            let end = pending?.end ?? original.count
+            let end = pending?.end ?? bytes.count
             if end > start {
                 start = readChunk(from: start, to: end)
             } else if let pending {
@@ -100,8 +102,8 @@ struct StreamReader {
             while let mark = documentMark(from: end, in: original), mark <= offset { end = mark }
             pending = (offset, fault, end)
         }
-        if byteGuard.hasSeparators, edited == nil {
-            let text = EditedText(original)
+        if byteGuard.hasSeparators, edited?.hidesSeparators != true {
+            let text = edited ?? EditedText(original)
             text.hideSeparators()
             edited = text
         }
@@ -204,7 +206,8 @@ struct StreamReader {
     ) {
         output.broken.append(
             DescriptorDocument(
-                root: root ?? filler.finish(), index: index, place: place, diagnostics: diagnostics))
+                root: root ?? filler.finish(), index: index, place: place, diagnostics: diagnostics)
+        )
         output.diagnostics += diagnostics
         index += 1
         filler.reset()
@@ -239,8 +242,9 @@ struct StreamReader {
         var place = TextPosition(
             line: line(failure.line), column: UInt32(truncatingIfNeeded: failure.column &+ 1))
         if let held = progress.held, failure.problem.contains("expected <document start>") {
-            if held.isExplicit, progress.startLine > 0, failure.line >= progress.startLine {
+            if held.isExplicit, failure.line >= progress.startLine, repairsLeft > 0 {
                 // libyaml wants `---` after `...`, YAML does not.
+                repairsLeft -= 1
                 release(&progress)
                 return offset(ofLine: progress.startLine)
             }

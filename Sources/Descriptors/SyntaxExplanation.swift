@@ -42,7 +42,8 @@ struct SyntaxExplanation {
             remedy = "look at the indentation, quotes and brackets here and in the line before"
         }
         reason = reasonText
-        isAtContext = failure.problem.contains("end of stream") && isQuoteContext
+        isAtContext =
+            isQuoteContext && (problem("end of stream") || problem("document indicator"))
     }
 
     private var reasonText: String {
@@ -85,7 +86,8 @@ struct SyntaxExplanation {
     }
 
     private func reserved() -> Guess? {
-        guard problem("cannot start any token"), let character = line.dropFirst(failure.column).first
+        guard problem("cannot start any token"),
+            let character = line.dropFirst(failure.column).first
         else { return nil }
         if character == "%" {
             return (
@@ -93,11 +95,14 @@ struct SyntaxExplanation {
                 "quote the value; `{% … %}` is a template that was not rendered"
             )
         }
-        guard character == "@" || character == "`" else { return nil }
-        return (
-            "a value without quotes cannot begin with `\(character)`",
-            "quote the value, for example \"\(character)…\""
-        )
+        if character == "`" {
+            return (
+                "a value without quotes cannot begin with a backtick",
+                "quote the value; a Markdown fence belongs indented beneath a key with `|`"
+            )
+        }
+        guard character == "@" else { return nil }
+        return ("a value without quotes cannot begin with `@`", "quote the value: \"@…\"")
     }
 
     private func alias() -> Guess? {
@@ -200,15 +205,16 @@ struct SyntaxExplanation {
     }
 
     private func endOfQuotes() -> Guess? {
-        guard problem("did not find expected key") || problem("<block end>") else { return nil }
-        let body = [line, before].map { trimmed($0) }
-        let quoted = body.contains { text in
-            ["\"", "'"].contains { text.contains(": \($0)") && !text.hasSuffix($0) }
+        guard problem("did not find expected") else { return nil }
+        let head = line.prefix(failure.column).reversed().drop { $0 == " " }
+        guard let quote = head.first, quote == "\"" || quote == "'", head.count > 1 else {
+            return nil
         }
-        guard quoted else { return nil }
         return (
             "text follows behind a closing quote",
-            "quote the whole value; inside single quotes `'` is written `''`"
+            quote == "'"
+                ? "write `''` for a quote inside single quotes, or use double quotes outside"
+                : "quote the whole value; inside double quotes `\"` is written `\\\"`"
         )
     }
 

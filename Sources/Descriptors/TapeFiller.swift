@@ -78,7 +78,8 @@ struct TapeFiller {
             valueDone()
         }
         guard !nodes.isEmpty else { return .null }
-        let tape = Tape(nodes: Array(nodes[...]), text: Array(text[...]), places: Array(places[...]))
+        let tape = Tape(
+            nodes: Array(nodes[...]), text: Array(text[...]), places: Array(places[...]))
         return JSON(tape: tape, index: 0)
     }
 
@@ -245,8 +246,9 @@ struct TapeFiller {
         return true
     }
 
-    /// The node of the same key in the map, if it has one. Also notes the new key, which comes
-    /// next on the tape.
+    /// The node of the same key in the map, if it has one.
+    ///
+    /// Also notes the new key, which comes next on the tape.
     private mutating func earlierKey(
         _ bytes: UnsafeBufferPointer<UInt8>, in top: Int
     ) -> Int? {

@@ -25,6 +25,9 @@ package struct Href: Sendable, Equatable {
         Href(checked: text + Href.fragment(id).text)
     }
 
+    /// Whether it is what became of an address that must not be followed.
+    package var isRefused: Bool { text == "#" }
+
     /// Whether it leaves for another host.
     package var isExternal: Bool {
         text.hasPrefix("http://") || text.hasPrefix("https://")
@@ -45,7 +48,7 @@ package struct Links: Sendable, Equatable {
             .joined()
     }
 
-    /// The page at these path segments, each of which is encoded, with the query in the given order.
+    /// The page at these path segments, each of which is encoded, with the query in this order.
     ///
     /// Without segments it is the home page.
     package func to(_ segments: [String], query: [QueryItem] = []) -> Href {

@@ -84,12 +84,18 @@ package struct Shell: Sendable {
 
     /// A page in the frame.
     ///
-    /// `current` is the `id` of its place in the rail.
-    package func page(title: String, current: String? = nil, _ content: HTML) -> HTML {
-        document(
+    /// `current` is the `id` of its place in the rail; `list` that of the rows of its table, which
+    /// then has a skip link too.
+    package func page(
+        title: String, current: String? = nil, list: String? = nil, _ content: HTML
+    ) -> HTML {
+        let skip: HTML? = list.map {
+            "<a class=\"skip\" href=\"\(Href.fragment($0))\">Skip to the list</a>"
+        }
+        return document(
             title: title,
             """
-            <div class="shell">
+            \(skip)<div class="shell">
             \(rail(current: current))
             <div class="column">
             \(top)
@@ -152,7 +158,8 @@ package struct Shell: Sendable {
         return """
             <nav class="rail" aria-label="Main"><a class="brand" href="\(site.links.to())">\
             \(Icon.logo)<span>\(site.name)</span></a>
-            <ul class="rail-first">\(places.map(item))</ul>\(laterPlaces.isEmpty ? nil : later)</nav>
+            <ul class="rail-first">\(places.map(item))</ul>\
+            \(laterPlaces.isEmpty ? nil : later)</nav>
             """
     }
 
@@ -181,7 +188,8 @@ package struct Shell: Sendable {
         return """
             <details class="menu menu-person"><summary>\(disc)\
             <span class="hidden-text">Your menu</span></summary>
-            <div class="menu-body"><div class="menu-about"><p><b><bdi>\(person.who.name)</bdi></b></p>\
+            <div class="menu-body"><div class="menu-about">\
+            <p><b><bdi>\(person.who.name)</bdi></b></p>\
             <p class="small quiet">\(person.detail)</p></div><hr>\
             <div class="themes" role="group" aria-label="Theme" data-needs-script hidden>\
             <span aria-hidden="true">Theme</span>\(themes)</div>\

@@ -117,26 +117,30 @@ final class TransferLoop: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
 
         var desk = TransferDesk(multi: multi.handle, places: places)
+        var isStopping = false
         while true {
             for command in take() {
                 switch command {
                 case .add(let transfer): desk.add(transfer)
                 case .cancel(let transfer): desk.cancel(transfer)
-                case .stop:
-                    close()
-                    desk.endAll()
-                    curl_multi_cleanup(multi.handle)
-                    return
+                // What was taken together with it must still be answered.
+                case .stop: isStopping = true
                 }
             }
+            if isStopping { break }
             desk.work()
             // Woken by a command, by the network, or to look whether somebody waited too long.
             curl_multi_poll(multi.handle, nil, 0, desk.isAnybodyWaiting ? 100 : 1_000, nil)
         }
+        close()
+        desk.endAll()
+        curl_multi_cleanup(multi.handle)
     }
 }
 
-/// The transfers of the loop: those under way and those that wait for a place. On its thread only.
+/// The transfers of the loop: those under way and those that wait for a place.
+///
+/// On its thread only.
 struct TransferDesk {
     private let multi: UnsafeMutableRawPointer
     private let places: OutboundClient.Places

@@ -1,3 +1,5 @@
+import Values
+
 /// Makes a segment of documents that come in any order.
 ///
 /// `beginDocument`, then each pair with `add`, `addValueless` or `addEdge`; at the end `finish`.

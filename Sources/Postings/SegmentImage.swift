@@ -1,4 +1,5 @@
 import Glibc
+import Values
 
 /// Why an image could not be used; each means that the index is built anew.
 package enum ImageFault: Error, Sendable, Equatable {

@@ -108,18 +108,19 @@ extension RouteRequest {
             throw RequestFault(
                 .input, "the body has to be sent as Content-Type: application/json")
         }
+        let json: JSON
         do throws(JSONSyntaxError) {
-            let json = try JSON.parse(body)
-            guard json.kind == .object else {
-                throw RequestFault(.input, "the request's body has to be a JSON object")
-            }
-            return json
+            json = try JSON.parse(body)
         } catch {
             throw RequestFault(
                 .input,
                 "the request's body is not JSON: line \(error.place.line), "
                     + "column \(error.place.column): \(error.message)")
         }
+        guard json.kind == .object else {
+            throw RequestFault(.input, "the request's body has to be a JSON object")
+        }
+        return json
     }
 }
 

@@ -229,14 +229,19 @@ package final class Router: InboundHandler {
     /// Conditional answers, compression, and the policy's headers.
     private func finish(_ response: InboundResponse, _ head: RequestHead) -> InboundResponse {
         var response = response
-        if response.headers["ETag"].map({ head.hasCurrent(EntityTag(header: $0)) }) ?? false,
-            response.status == 200, head.method == .get || head.method == .head
+        if response.status == 200, head.method == .get || head.method == .head,
+            case .bytes(let body) = response.body, response.headers["ETag"] == nil
         {
-            // The body stays: libmicrohttpd sends its length and not the body.
-            response.status = 304
-            response.headers.remove("Content-Type")
-            answers.finish(&response, for: head)
-            return response
+            // Weak, as Express has it: the compressed form has the same.
+            let tag = EntityTag(Self.tag(of: body.bytes), isWeak: true)
+            response.headers.set("ETag", tag.headerValue)
+            if head.hasCurrent(tag) {
+                // The body stays: libmicrohttpd sends its length and not the body.
+                response.status = 304
+                response.headers.remove("Content-Type")
+                answers.finish(&response, for: head)
+                return response
+            }
         }
         if case .bytes(let body) = response.body, body.bytes.count > 1024 {
             response.headers.add("Vary", "Accept-Encoding")
@@ -249,6 +254,11 @@ package final class Router: InboundHandler {
         }
         answers.finish(&response, for: head)
         return response
+    }
+
+    private static func tag(of bytes: [UInt8]) -> String {
+        let hash = bytes.withUnsafeBytes { hashBytes($0) }
+        return "\(String(bytes.count, radix: 16))-\(String(hash, radix: 36))"
     }
 
     private static func isCompressible(_ type: String) -> Bool {

@@ -24,7 +24,7 @@ package struct CatalogPage: Sendable {
             leading: model.scopes.isEmpty
                 ? nil : Tabs("Whose", model.scopes, style: .segments).html)
         return shell.page(
-            title: model.title, current: "catalog",
+            title: model.title, current: "catalog", list: model.rows.isEmpty ? nil : "rows",
             """
             \(head)
             <div class="browse">\(Facets(model.facets))
@@ -41,7 +41,7 @@ package struct CatalogPage: Sendable {
                 priority: column.content.priority, sort: column.sort, order: column.order)
         }
         let rows = model.rows.map { row in model.columns.map { cell($0.content, row) } }
-        return Table(model.title, columns: columns, rows: rows).html
+        return Table(model.title, columns: columns, rows: rows, id: "rows").html
     }
 
     private func cell(_ content: CatalogModel.Column.Content, _ row: CatalogRow) -> HTML {

@@ -51,8 +51,8 @@ package struct EntityPage: Sendable {
                     "Nothing is related to it.",
                     why: """
                         Relations come from fields such as <code>dependsOn</code>, \
-                        <code>providesApis</code> and <code>system</code>, in its own descriptor or in \
-                        another's.
+                        <code>providesApis</code> and <code>system</code>, in its own descriptor \
+                        or in another's.
                         """
                 ).html
                 : "<section><h2 class=\"hidden-text\">Relations</h2>\(Relations(lists))</section>"
@@ -72,7 +72,10 @@ package struct EntityPage: Sendable {
                     "Nothing is wrong.",
                     why: "Its descriptor was read in full, and everything it names exists."
                 ).html
-                : "<section><h2 class=\"hidden-text\">Diagnostics</h2>\(DiagnosticList(cards))</section>"
+                : """
+                <section><h2 class="hidden-text">Diagnostics</h2>\
+                \(DiagnosticList(cards))</section>
+                """
         }
     }
 }
@@ -111,12 +114,7 @@ struct EntityOverview: Part {
     private var facts: HTML? {
         var facts: [Fact] = []
         if !overview.links.isEmpty {
-            let items: [HTML] = overview.links.map {
-                """
-                <li class="who">\($0.icon)<a href="\($0.href)"\
-                \(attribute: "rel", $0.href.isExternal ? "noreferrer" : nil)>\($0.title)</a></li>
-                """
-            }
+            let items: [HTML] = overview.links.map(link)
             facts.append(Fact("Links", "<ul class=\"inline-list\">\(items)</ul>", isWide: true))
         }
         facts += overview.facts
@@ -127,6 +125,19 @@ struct EntityOverview: Part {
         return facts.isEmpty ? nil : Facts(facts).html
     }
 
+    private func link(_ link: EntityModel.Link) -> HTML {
+        guard !link.href.isRefused else {
+            return """
+                <li class="who">\(link.icon)<span>\(link.title)</span>\
+                \(State("unsafe address", .warn))</li>
+                """
+        }
+        return """
+            <li class="who">\(link.icon)<a href="\(link.href)"\
+            \(attribute: "rel", link.href.isExternal ? "noreferrer" : nil)>\(link.title)</a></li>
+            """
+    }
+
     private var attention: Section {
         Section(
             "Needs attention", count: overview.attention.count,
@@ -135,9 +146,10 @@ struct EntityOverview: Part {
 
     private func member(_ member: EntityModel.Member) -> HTML {
         let disc = Disc(name: member.who.name, picture: member.who.picture, isLarge: true)
+        let solo: HTML? = member.detail == nil ? " class=\"solo\"" : nil
         let name: HTML =
             member.who.href.map {
-                "<a href=\"\($0)\"\(attribute: "class", member.detail == nil ? "solo" : nil)><bdi>\(member.who.name)</bdi></a>"
+                "<a href=\"\($0)\"\(solo)><bdi>\(member.who.name)</bdi></a>"
             }
             ?? "<span><bdi>\(member.who.name)</bdi></span>"
         let detail: HTML? = member.detail.map { "<span class=\"small\">\($0)</span>" }

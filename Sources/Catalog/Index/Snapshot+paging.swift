@@ -281,3 +281,24 @@ private struct PartWalk {
         found += kept.sorted { reader.precedes(entity($0), entity($1)) }
     }
 }
+
+extension Snapshot {
+    /// Takes out of a selection what has no value of a key.
+    package func dropMissing(_ key: String, from selection: inout Selection) {
+        for part in parts.indices {
+            guard let column = parts[part].segment.column(folded(key)) else {
+                selection.bitmaps[part] = Bitmap(size: parts[part].segment.count)
+                continue
+            }
+            let ranks = column.rankTable.ranks
+            for document in selection.bitmaps[part].documents where ranks[document] == .max {
+                selection.bitmaps[part].remove(document)
+            }
+        }
+    }
+
+    /// An answer that is kept with the snapshot; see ``AnswerCache``.
+    package func kept(_ key: String, _ make: () throws -> [UInt8]) rethrows -> [UInt8] {
+        try answers.answer(key, make)
+    }
+}

@@ -24,14 +24,16 @@ extension CatalogKeeper {
 
     /// Adds a source, if it is not there yet; does not read it.
     ///
+    /// - Parameter uid: the id of a source that it takes the place of; nil for a new one.
     /// - Returns: the source and whether it was there.
     package func add(
-        _ location: LocationRef, _ origin: Source.Origin, isOptional: Bool, author: String
+        _ location: LocationRef, _ origin: Source.Origin, isOptional: Bool, author: String,
+        uid: String? = nil
     ) async throws -> (source: Source, existed: Bool) {
         if let known = registry.sources.first(where: { $0.location == location }) {
             return (known, true)
         }
-        let uid = ids.uuid()
+        let uid = uid ?? ids.uuid()
         _ = try await transact(author: author, cause: "register") { planner, batch in
             // Another replica may have been first.
             guard !self.registry.sources.contains(where: { $0.location == location }) else { return }

@@ -41,10 +41,9 @@ package struct CatalogReader: Sendable {
         snapshot.select(predicate ?? .constant(true), visibility)
     }
 
-    /// Whether a predicate holds for an entity.
-    package func matches(_ entity: IndexedEntity, _ predicate: Predicate?) -> Bool {
-        guard let predicate else { return true }
-        return select(predicate).contains(entity)
+    /// Whether an entity is in a selection of this reader's snapshot.
+    package func isIn(_ selection: Selection, _ entity: IndexedEntity) -> Bool {
+        selection.contains(entity)
     }
 
     // MARK: Writing entities

@@ -83,6 +83,23 @@
     enter(links[Math.min(links.length - 1, Math.max(0, links.indexOf(link) + steps))]);
   };
 
+  // A facet, the head of a table and other groups of links are one Tab stop each, with the arrows
+  // inside, so that a list is a few keys away.
+  const groups = all("[data-arrows]");
+  const linksOf = (group) => all("a[href]", group).filter((link) => link.checkVisibility());
+  for (const group of groups) {
+    const links = all("a[href]", group);
+    const first = links.find((link) => link.hasAttribute("aria-current")) || links[0];
+    for (const link of links) link.tabIndex = link === first ? 0 : -1;
+  }
+  const moveInGroup = (link, steps) => {
+    const group = link.closest("[data-arrows]");
+    const links = linksOf(group);
+    const next = links[Math.min(links.length - 1, Math.max(0, links.indexOf(link) + steps))];
+    for (const other of all("a[href]", group)) other.tabIndex = other === next ? 0 : -1;
+    next.focus();
+  };
+
   let waitsForPlace = false;
   document.addEventListener("keydown", (event) => {
     const search = document.querySelector("[data-search]");
@@ -122,6 +139,9 @@
     } else if (link && arrows) {
       event.preventDefault();
       move(link.closest("table"), arrows);
+    } else if ((arrows || sideways) && event.target.closest("[data-arrows] a[href]")) {
+      event.preventDefault();
+      moveInGroup(event.target, arrows || sideways);
     } else if (link && sideways) {
       event.preventDefault();
       moveWithin(link, sideways);

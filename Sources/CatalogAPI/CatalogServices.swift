@@ -1,0 +1,68 @@
+package import Access
+package import Catalog
+import CatalogModel
+import Inbound
+package import Routing
+import Values
+
+/// What the catalog's routes work with.
+package struct CatalogServices: Sendable {
+    package let keeper: CatalogKeeper
+    /// Whether locations may not be added or removed (`catalog.readonly`).
+    package let isReadonly: Bool
+    package let policy: any AccessPolicy
+
+    package init(keeper: CatalogKeeper, isReadonly: Bool, policy: any AccessPolicy) {
+        self.keeper = keeper
+        self.isReadonly = isReadonly
+        self.policy = policy
+    }
+
+    /// The catalog as whoever asks may see it now.
+    func reader(_ request: RouteRequest) -> CatalogReader {
+        CatalogReader(
+            keeper.state.snapshot, bodies: keeper.bodies, visibility: visibility(request))
+    }
+
+    /// What may be read, whatever else the route needed.
+    func visibility(_ request: RouteRequest) -> Visibility {
+        policy.decide(CatalogPermissions.read, plugin: "catalog", for: request.principal)
+            .visibility
+    }
+}
+
+/// The permissions of the catalog, by Backstage's names.
+package enum CatalogPermissions {
+    package static let read = Permission(
+        "catalog.entity.read", action: .read, resourceType: "catalog-entity")
+    package static let create = Permission("catalog.entity.create", action: .create)
+    package static let refresh = Permission(
+        "catalog.entity.refresh", action: .update, resourceType: "catalog-entity")
+    package static let delete = Permission(
+        "catalog.entity.delete", action: .delete, resourceType: "catalog-entity")
+    package static let validate = Permission("catalog.entity.validate")
+    package static let readLocations = Permission("catalog.location.read", action: .read)
+    package static let createLocations = Permission("catalog.location.create", action: .create)
+    package static let deleteLocations = Permission("catalog.location.delete", action: .delete)
+    package static let analyze = Permission("catalog.location.analyze", action: .read)
+
+    static let all = [
+        read, create, refresh, delete, validate, readLocations, createLocations, deleteLocations,
+        analyze,
+    ]
+}
+
+/// All routes below `/api/catalog`.
+package func catalogRoutes(_ services: CatalogServices) -> [Route] {
+    EntityRoutes(services: services).routes + LookupRoutes(services: services).routes
+        + LocationRoutes(services: services).routes + CheckRoutes(services: services).routes
+}
+
+extension InboundResponse {
+    /// Adds the revision that the answer is true of, so that a client can ask for at least it.
+    func at(_ reader: CatalogReader) -> InboundResponse {
+        var response = self
+        response.headers.set("Callboard-Revision", String(reader.snapshot.revision))
+        return response
+    }
+}

@@ -1,0 +1,394 @@
+import Access
+import Catalog
+import CatalogModel
+import Crypto
+import Inbound
+import Routing
+import Values
+
+/// Lists of entities: `/entities`, `/entities/by-query`, `/entity-facets`.
+struct EntityRoutes: Sendable {
+    let services: CatalogServices
+
+    private static let bodyLimit = BodyLimit(bytes: 1 << 20)
+
+    var routes: [Route] {
+        let read = RouteAccess.permission(CatalogPermissions.read)
+        return [
+            Route(.get, "/api/catalog/entities", access: read, handler: list),
+            Route(.get, "/api/catalog/entities/by-query", access: read, handler: query),
+            Route(
+                .post, "/api/catalog/entities/by-query", access: read, bodyLimit: Self.bodyLimit,
+                handler: postedQuery),
+            Route(.get, "/api/catalog/entity-facets", access: read, handler: facets),
+            Route(
+                .post, "/api/catalog/entity-facets", access: read, bodyLimit: Self.bodyLimit,
+                handler: postedFacets),
+        ]
+    }
+
+    // MARK: /entities
+
+    private func list(_ request: RouteRequest) throws -> RouteReply {
+        let parameters = try QueryParameters(
+            request, known: ["filter", "fields", "limit", "offset", "after", "order"])
+        let reader = services.reader(request)
+        let fields = try parameters.fields()
+        let keys = try parameters.all("order").map(Self.orderKey)
+        var limit = try parameters.count("limit", minimum: 1)
+        var offset = try parameters.count("offset", minimum: 0) ?? 0
+        var position: OrderPosition?
+        let after = try parameters.one("after")
+        if let after {
+            let cursor = try ListCursor(after)
+            (limit, offset, position) = (cursor.limit, cursor.offset, cursor.position)
+        }
+        let selection = reader.select(try parameters.filter())
+        let isPaged = limit != nil || offset > 0
+        // As in Backstage: what has no value of the first key comes last in pages, and is left
+        // out of an answer without.
+        let order = EntityOrder(keys, keepsMissing: isPaged)
+        guard isPaged else {
+            let entities = reader.snapshot.page(selection, order)
+            return stream(entities, reader, fields)
+        }
+        let skipped = position == nil ? offset : 0
+        let (end, overflow) = (limit ?? Int.max - 1).addingReportingOverflow(skipped)
+        let wanted = overflow ? Int.max - 1 : min(end, Int.max - 1)
+        var found = reader.snapshot.page(selection, order, from: position, limit: wanted + 1)
+        let hasMore = found.count > wanted
+        if hasMore { found.removeLast() }
+        found.removeFirst(min(skipped, found.count))
+        var link: String?
+        if hasMore, let limit, let last = found.last {
+            let cursor = ListCursor(
+                limit: limit, offset: offset &+ found.count,
+                position: reader.snapshot.position(of: last, in: order))
+            link = nextLink(request, cursor.text)
+        }
+        let (entities, next) = (found, link)
+        return .later {
+            var response = InboundResponse.json(
+                joined(try await reader.json(entities, fields: fields))
+            ).at(reader)
+            if let next { response.headers.set("Link", next) }
+            return response
+        }
+    }
+
+    private static func orderKey(_ text: String) throws(RequestFault) -> EntityOrder.Key {
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[0] == "asc" || parts[0] == "desc" else {
+            throw RequestFault(.input, "`order` is asc:<key> or desc:<key>; found `\(text)`")
+        }
+        return EntityOrder.Key(key: String(parts[1]), isDescending: parts[0] == "desc")
+    }
+
+    /// As Backstage writes it: relative to the plugin, the query without the offset.
+    private func nextLink(_ request: RouteRequest, _ cursor: String) -> String {
+        var query = ""
+        for item in request.query.items where item.name != "offset" && item.name != "after" {
+            query += "\(encodedSegment(item.name))=\(encodedSegment(item.value))&"
+        }
+        return "</entities?\(query)after=\(encodedSegment(cursor))>; rel=\"next\""
+    }
+
+    /// Entities a piece of a stream: some 500 KB, so that memory stays flat.
+    private static let pieceSize = 256
+
+    private func stream(
+        _ entities: [IndexedEntity], _ reader: CatalogReader, _ fields: FieldProjection?
+    ) -> RouteReply {
+        if entities.count <= Self.pieceSize {
+            return .later {
+                .json(joined(try await reader.json(entities, fields: fields))).at(reader)
+            }
+        }
+        return .later {
+            // The first piece is read before the answer begins, so that a database that is away
+            // gives an error and no half answer.
+            let first = try await reader.json(
+                Array(entities.prefix(Self.pieceSize)), fields: fields)
+            var response = InboundResponse(
+                status: 200, headers: ["Content-Type": "application/json; charset=utf-8"],
+                body: .stream { writer in
+                    var piece = [UInt8(ascii: "[")] + first.joined(separator: [0x2C])
+                    var index = Self.pieceSize
+                    while index < entities.count {
+                        guard await writer.write(piece) else { return }
+                        let end = min(index + Self.pieceSize, entities.count)
+                        // What was begun cannot become an error any more: it ends unfinished.
+                        guard
+                            let next = try? await reader.json(
+                                Array(entities[index..<end]), fields: fields)
+                        else { return }
+                        piece = [0x2C] + next.joined(separator: [0x2C])
+                        index = end
+                    }
+                    _ = await writer.write(piece + [UInt8(ascii: "]")])
+                })
+            response = response.at(reader)
+            return response
+        }
+    }
+
+    // MARK: by-query
+
+    private static let defaultLimit = 20
+
+    private func query(_ request: RouteRequest) throws -> RouteReply {
+        let parameters = try QueryParameters(
+            request,
+            known: [
+                "filter", "fields", "limit", "offset", "orderField", "cursor",
+                "fullTextFilterTerm", "fullTextFilterFields", "totalItems",
+            ])
+        var query = EntityQuery()
+        var offset = 0
+        let limit = try parameters.count("limit", minimum: 0)
+        let fields = try parameters.fields()
+        if let cursor = try parameters.one("cursor") {
+            query = try EntityQuery(cursor: cursor)
+        } else {
+            query.filters = parameters.all("filter")
+            query.predicate = try parameters.filter()
+            query.order = try parameters.all("orderField").map(Self.orderField)
+            query.term = (try parameters.one("fullTextFilterTerm") ?? "")
+            query.termFields = parameters.all("fullTextFilterFields").flatMap {
+                $0.split(separator: ",").map(String.init)
+            }
+            offset = try parameters.count("offset", minimum: 0) ?? 0
+        }
+        let total = try parameters.one("totalItems")
+        guard total == nil || total == "include" || total == "exclude" else {
+            throw RequestFault(.input, "`totalItems` is include or exclude")
+        }
+        return answer(
+            query, request, limit: limit, offset: offset, fields, countsTotal: total != "exclude")
+    }
+
+    private static func orderField(_ text: String) throws(RequestFault) -> EntityOrder.Key {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard let key = parts.first, !key.isEmpty, parts.count <= 2,
+            parts.count == 1 || parts[1] == "asc" || parts[1] == "desc"
+        else {
+            throw RequestFault(.input, "`orderField` is <key>, <key>,asc or <key>,desc")
+        }
+        return EntityOrder.Key(key: String(key), isDescending: parts.last == "desc")
+    }
+
+    private func postedQuery(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request, known: [])
+        let body = try request.jsonObject(required: false)
+        let fields = try projection(texts("fields", of: body) ?? [])
+        let limit = try number("limit", of: body, minimum: 0)
+        var query = EntityQuery()
+        var offset = 0
+        if let cursor = body["cursor"] {
+            guard let text = cursor.string, !text.isEmpty else {
+                throw RequestFault(.input, "`cursor` has to be one that an answer gave")
+            }
+            query = try EntityQuery(cursor: text)
+        } else {
+            query.predicate = try predicate(of: body)
+            // Always there, so that the client goes on by POST.
+            query.query = body["query"] ?? JSONBuilder.emptyObject
+            query.order = try Self.order(of: body)
+            if let filter = body["fullTextFilter"] {
+                guard filter.kind == .object else {
+                    throw RequestFault(.input, "`fullTextFilter` has to be an object")
+                }
+                query.term = filter["term"]?.string ?? ""
+                query.termFields = try texts("fields", of: filter) ?? []
+            }
+            offset = try number("offset", of: body, minimum: 0) ?? 0
+        }
+        return answer(
+            query, request, limit: limit, offset: offset, fields,
+            countsTotal: !(body["totalItems"]?.isString("exclude") ?? false))
+    }
+
+    private static func order(of body: JSON) throws(RequestFault) -> [EntityOrder.Key] {
+        if let fields = try texts("orderField", of: body) {
+            var keys: [EntityOrder.Key] = []
+            for field in fields { keys.append(try orderField(field)) }
+            return keys
+        }
+        guard let list = body["orderBy"] else { return [] }
+        // The published form is a list; a single object is taken too.
+        let entries = list.kind == .object ? [list] : Array(list.elements)
+        var keys: [EntityOrder.Key] = []
+        for entry in entries {
+            let order = entry["order"]?.string ?? "asc"
+            guard let field = entry["field"]?.string, !field.isEmpty,
+                order == "asc" || order == "desc"
+            else {
+                throw RequestFault(.input, "`orderBy` is a list of {field, order: asc or desc}")
+            }
+            keys.append(EntityOrder.Key(key: field, isDescending: order == "desc"))
+        }
+        return keys
+    }
+
+    private func answer(
+        _ query: EntityQuery, _ request: RouteRequest, limit: Int?, offset: Int,
+        _ fields: FieldProjection?, countsTotal: Bool
+    ) -> RouteReply {
+        let reader = services.reader(request)
+        let page = query.page(
+            reader, limit: limit ?? Self.defaultLimit, offset: offset, countsTotal: countsTotal)
+        let total = page.total ?? 0
+        if page.entities.isEmpty { return .ready(Self.response(page, total, []).at(reader)) }
+        // Contents that are in memory are answered without leaving the thread.
+        if page.entities.count <= 32,
+            let ready = try? page.entities.map({ try reader.jsonNow($0, fields: fields) }),
+            let items = ready.allOrNone
+        {
+            return .ready(Self.response(page, total, items).at(reader))
+        }
+        return .later {
+            Self.response(page, total, try await reader.json(page.entities, fields: fields))
+                .at(reader)
+        }
+    }
+
+    private static func response(_ page: EntityPage, _ total: Int, _ items: [[UInt8]])
+        -> InboundResponse
+    {
+        var json = JSONWriter(capacity: items.reduce(256) { $0 + $1.count + 1 })
+        json.raw(#"{"items":"#)
+        json.raw(joined(items))
+        json.raw(#","totalItems":"#)
+        json.integer(total)
+        json.raw(#","pageInfo":{"#)
+        if let next = page.next {
+            json.raw(#""nextCursor":"#)
+            json.string(next)
+        }
+        if let previous = page.previous {
+            json.raw(page.next == nil ? #""prevCursor":"# : #","prevCursor":"#)
+            json.string(previous)
+        }
+        json.raw("}}")
+        return .json(json.bytes)
+    }
+
+    // MARK: Facets
+
+    private func facets(_ request: RouteRequest) throws -> RouteReply {
+        let parameters = try QueryParameters(request, known: ["filter", "facet"])
+        let facets = parameters.all("facet")
+        guard !facets.isEmpty else { throw RequestFault(.input, "`facet` is missing") }
+        return countFacets(
+            facets, try parameters.filter(), request, key: "\(request.head.query)")
+    }
+
+    private func postedFacets(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request, known: [])
+        let body = try request.jsonObject()
+        guard let facets = try texts("facets", of: body), !facets.isEmpty else {
+            throw RequestFault(.input, "`facets` is missing: a list of keys")
+        }
+        return countFacets(facets, try predicate(of: body), request, key: body.text)
+    }
+
+    private func countFacets(
+        _ facets: [String], _ predicate: Predicate?, _ request: RouteRequest, key: String
+    ) -> RouteReply {
+        let reader = services.reader(request)
+        // Kept with the snapshot; what depends on who asks is part of the key.
+        let scope = reader.visibility.predicate.map { "\($0)" } ?? "everything"
+        let bytes = reader.snapshot.kept("facets \(scope) \(key)") {
+            let selection = reader.select(predicate)
+            var json = JSONWriter(capacity: 4096)
+            json.raw(#"{"facets":{"#)
+            var seen: Set<String> = []
+            for facet in facets where seen.insert(facet).inserted {
+                if seen.count > 1 { json.raw(",") }
+                json.string(facet)
+                json.raw(":[")
+                for (index, count) in reader.snapshot.facet(facet, in: selection).enumerated() {
+                    json.raw(index == 0 ? #"{"value":"# : #",{"value":"#)
+                    json.string(count.value)
+                    json.raw(#","count":"#)
+                    json.integer(count.count)
+                    json.raw("}")
+                }
+                json.raw("]")
+            }
+            json.raw("}}")
+            return json.bytes
+        }
+        return .ready(InboundResponse.json(bytes).at(reader))
+    }
+}
+
+/// Where a list goes on: Backstage's `{limit, offset}`, and the place itself, which stays right
+/// when entities come or go before it.
+private struct ListCursor {
+    var limit: Int
+    var offset: Int
+    var position: OrderPosition?
+
+    init(limit: Int, offset: Int, position: OrderPosition) {
+        self.limit = limit
+        self.offset = offset
+        self.position = position
+    }
+
+    init(_ text: String) throws(RequestFault) {
+        guard text.utf8.count <= 1 << 16, let bytes = Base64.decode(text),
+            let json = try? JSON.parse(bytes), let limit = json["limit"]?.int, limit >= 1,
+            let offset = json["offset"]?.int, offset >= 0
+        else { throw RequestFault(.input, "`after` is none that was given out here; begin anew") }
+        self.limit = limit
+        self.offset = offset
+        guard let after = json["after"], let ref = after["ref"]?.string else { return }
+        position = OrderPosition(
+            values: after["values"]?.elements.map(\.string) ?? [], ref: ref)
+    }
+
+    var text: String {
+        var json = JSONBuilder()
+        json.beginObject()
+        json.key("limit")
+        json.integer(Int64(limit))
+        json.key("offset")
+        json.integer(Int64(offset))
+        if let position {
+            json.key("after")
+            json.beginObject()
+            json.member("ref", position.ref)
+            json.key("values")
+            json.beginArray()
+            for value in position.values {
+                if let value { json.string(value) } else { json.null() }
+            }
+            json.end()
+            json.end()
+        }
+        json.end()
+        return Base64.encode(json.finish().bytes)
+    }
+}
+
+/// A JSON list of values that are JSON already.
+func joined(_ items: [[UInt8]]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(items.reduce(2) { $0 + $1.count + 1 })
+    bytes.append(UInt8(ascii: "["))
+    for (index, item) in items.enumerated() {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(contentsOf: item)
+    }
+    bytes.append(UInt8(ascii: "]"))
+    return bytes
+}
+
+extension Array where Element == [UInt8]? {
+    /// All of them, or nil where one is missing.
+    var allOrNone: [[UInt8]]? {
+        let present = compactMap { $0 }
+        return present.count == count ? present : nil
+    }
+}

@@ -1,0 +1,263 @@
+import Access
+import Catalog
+import CatalogModel
+import Crypto
+import Inbound
+import Outbound
+import Routing
+import Values
+
+/// Registered locations.
+struct LocationRoutes: Sendable {
+    let services: CatalogServices
+
+    private static let bodyLimit = BodyLimit(bytes: 64 << 10)
+
+    var routes: [Route] {
+        let read = RouteAccess.permission(CatalogPermissions.readLocations)
+        let create = RouteAccess.permission(CatalogPermissions.createLocations)
+        let one = "/api/catalog/locations/{id}"
+        return [
+            Route(.get, "/api/catalog/locations", access: read, handler: list),
+            Route(
+                .post, "/api/catalog/locations", access: create, bodyLimit: Self.bodyLimit,
+                handler: register),
+            Route(
+                .post, "/api/catalog/locations/by-query", access: read,
+                bodyLimit: Self.bodyLimit, handler: query),
+            Route(.get, one, access: read, handler: get),
+            Route(.put, one, access: create, bodyLimit: Self.bodyLimit, handler: replace),
+            Route(
+                .delete, one, access: .permission(CatalogPermissions.deleteLocations),
+                handler: remove),
+            Route(
+                .get, "/api/catalog/locations/by-entity/{kind}/{namespace}/{name}", access: read,
+                handler: byEntity),
+        ]
+    }
+
+    private var registered: [Source] {
+        services.keeper.sources.filter { $0.origin == .registered }
+    }
+
+    private func source(_ request: RouteRequest) throws(RequestFault) -> Source {
+        let id = request.parameter("id")
+        guard let source = registered.first(where: { $0.uid == folded(id) }) else {
+            throw RequestFault(.notFound, "there is no registered location with the id \(id)")
+        }
+        return source
+    }
+
+    private static func write(_ location: LocationRef, id: String, to json: inout JSONWriter) {
+        json.raw(#"{"id":"#)
+        json.string(id)
+        json.raw(#","type":"#)
+        json.string(location.type)
+        json.raw(#","target":"#)
+        json.string(location.target)
+        json.raw(#","entityRef":"#)
+        json.string(SourceEntity(location, isOptional: false).ref.canonical)
+        json.raw("}")
+    }
+
+    private static func response(_ source: Source) -> InboundResponse {
+        var json = JSONWriter()
+        write(source.location, id: source.uid, to: &json)
+        return .json(json.bytes)
+    }
+
+    // MARK: Reading
+
+    private func list(_ request: RouteRequest) throws -> RouteReply {
+        var json = JSONWriter()
+        json.raw("[")
+        for (index, source) in registered.enumerated() {
+            json.raw(index == 0 ? #"{"data":"# : #",{"data":"#)
+            Self.write(source.location, id: source.uid, to: &json)
+            json.raw("}")
+        }
+        json.raw("]")
+        return .ready(.json(json.bytes))
+    }
+
+    private func get(_ request: RouteRequest) throws -> RouteReply {
+        .ready(Self.response(try source(request)))
+    }
+
+    private func byEntity(_ request: RouteRequest) throws -> RouteReply {
+        let reader = services.reader(request)
+        let ref = EntityRef(
+            kind: request.parameter("kind"), namespace: request.parameter("namespace"),
+            name: request.parameter("name"))
+        guard let entity = reader.entity(ref.canonical),
+            let origin = services.keeper.origin(of: entity, in: reader.snapshot),
+            let source = registered.first(where: { $0.location.text == origin })
+        else {
+            throw RequestFault(
+                .notFound, "\(ref) is not there, or comes from no registered location")
+        }
+        return .ready(Self.response(source))
+    }
+
+    private func query(_ request: RouteRequest) throws -> RouteReply {
+        let body = try request.jsonObject(required: false)
+        var limit = try number("limit", of: body, minimum: 1) ?? 1000
+        var condition = try predicate(of: body)
+        var after = ""
+        var query = body["query"]
+        if let cursor = body["cursor"] {
+            guard let text = cursor.string, !text.isEmpty, let bytes = Base64.decode(text),
+                let json = try? JSON.parse(bytes), json.kind == .object
+            else { throw RequestFault(.input, "the cursor is none that was given out here") }
+            limit = max(1, json["limit"]?.int ?? limit)
+            after = json["afterId"]?.string ?? ""
+            query = json["query"]
+            condition = try predicate(of: json)
+        }
+        let all = registered.filter { source in
+            condition.map { $0.matches(Self.facts(source)) } ?? true
+        }.sorted { $0.uid < $1.uid }
+        let rest = all.filter { $0.uid > after }
+        let page = rest.prefix(limit)
+        var json = JSONWriter()
+        json.raw(#"{"items":["#)
+        for (index, source) in page.enumerated() {
+            if index > 0 { json.raw(",") }
+            Self.write(source.location, id: source.uid, to: &json)
+        }
+        json.raw(#"],"totalItems":"#)
+        json.integer(all.count)
+        json.raw(#","pageInfo":{"#)
+        if rest.count > page.count, let last = page.last {
+            var cursor = JSONBuilder()
+            cursor.beginObject()
+            cursor.key("limit")
+            cursor.integer(Int64(limit))
+            cursor.member("afterId", last.uid)
+            if let query { cursor.member("query", query) }
+            cursor.end()
+            json.raw(#""nextCursor":"#)
+            json.string(Base64.encode(cursor.finish().bytes))
+        }
+        json.raw("}}")
+        return .ready(.json(json.bytes))
+    }
+
+    private static func facts(_ source: Source) -> EntityFacts {
+        var builder = JSONBuilder()
+        builder.beginObject()
+        builder.member("id", source.uid)
+        builder.member("type", source.location.type)
+        builder.member("target", source.location.target)
+        builder.end()
+        return EntityFacts(content: builder.finish(), relations: [])
+    }
+
+    // MARK: Changing
+
+    /// The location of a body, which may have nothing but what belongs into it.
+    private func location(_ body: JSON) throws(RequestFault) -> (LocationRef, isOptional: Bool) {
+        for member in body.members {
+            let name = member.key.string ?? ""
+            guard ["type", "target", "presence"].contains(name) else {
+                throw RequestFault(.input, "a location has type, target and presence; not `\(name)`")
+            }
+        }
+        guard let type = body["type"]?.string, let target = body["target"]?.string,
+            !target.isEmpty
+        else { throw RequestFault(.input, "a location needs a type and a target, both texts") }
+        guard type == "url" else {
+            throw RequestFault(
+                .input, "only locations of the type `url` can be registered, not `\(type)`")
+        }
+        guard WebAddress(target) != nil else {
+            throw RequestFault(
+                .input, "`\(target)` is no address; write it whole, beginning with https://")
+        }
+        let presence = body["presence"]?.string ?? "required"
+        guard presence == "required" || presence == "optional",
+            body["presence"].map({ $0.kind == .string }) ?? true
+        else { throw RequestFault(.input, "`presence` is required or optional") }
+        return (LocationRef(type: type, target: target), presence == "optional")
+    }
+
+    private func register(_ request: RouteRequest) throws -> RouteReply {
+        let parameters = try QueryParameters(request, known: ["dryRun", "onConflict"])
+        let (location, isOptional) = try location(request.jsonObject())
+        let dryRun = folded(try parameters.one("dryRun") ?? "")
+        if ["true", "yes", "y", "1", "on"].contains(dryRun) {
+            return .later { try await dryRunAnswer(location, isOptional) }
+        }
+        guard !services.isReadonly else {
+            throw RequestFault(.notAllowed, "the catalog is read-only (`catalog.readonly`)")
+        }
+        let refreshes = try parameters.one("onConflict") == "refresh"
+        return .later {
+            let (source, existed) = try await services.keeper.add(
+                location, .registered, isOptional: isOptional, author: request.principal.name)
+            guard !existed || refreshes else {
+                throw RequestFault(.conflict, "\(location.text) is registered already")
+            }
+            // What the location holds is there when this is answered, if its server is quick.
+            await services.keeper.refreshSoon(
+                source, author: request.principal.name, within: .seconds(10))
+            var json = JSONWriter()
+            json.raw(#"{"location":"#)
+            Self.write(source.location, id: source.uid, to: &json)
+            json.raw(#","entities":[]}"#)
+            return .json(json.bytes, status: 201)
+        }
+    }
+
+    private func dryRunAnswer(_ location: LocationRef, _ isOptional: Bool) async throws
+        -> InboundResponse
+    {
+        let run = try await services.keeper.dryRun(location, isOptional: isOptional)
+        guard run.faults.isEmpty else {
+            throw RequestFault(
+                .input, run.faults.map { "\($0.location): \($0.summary)" }.joined(separator: "; "),
+                diagnostics: run.faults)
+        }
+        var json = JSONWriter()
+        json.raw(#"{"exists":"#)
+        json.bool(run.exists)
+        json.raw(#","location":"#)
+        Self.write(location, id: location.text, to: &json)
+        json.raw(#","entities":"#)
+        json.raw(joined(run.entities))
+        json.raw("}")
+        return .json(json.bytes, status: 201)
+    }
+
+    private func replace(_ request: RouteRequest) throws -> RouteReply {
+        let old = try source(request)
+        let (location, isOptional) = try location(request.jsonObject())
+        guard !services.isReadonly else {
+            throw RequestFault(.notAllowed, "the catalog is read-only (`catalog.readonly`)")
+        }
+        return .later {
+            let keeper = services.keeper
+            guard location != old.location else { return Self.response(old) }
+            guard !keeper.sources.contains(where: { $0.location == location }) else {
+                throw RequestFault(.conflict, "\(location.text) is registered already")
+            }
+            let author = request.principal.name
+            try await keeper.remove(old, author: author)
+            let (source, _) = try await keeper.add(
+                location, .registered, isOptional: isOptional, author: author, uid: old.uid)
+            await keeper.refreshSoon(source, author: author, within: .seconds(10))
+            return Self.response(source)
+        }
+    }
+
+    private func remove(_ request: RouteRequest) throws -> RouteReply {
+        guard !services.isReadonly else {
+            throw RequestFault(.notAllowed, "the catalog is read-only (`catalog.readonly`)")
+        }
+        let source = try source(request)
+        return .later {
+            try await services.keeper.remove(source, author: request.principal.name)
+            return .empty(204)
+        }
+    }
+}

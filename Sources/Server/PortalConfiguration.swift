@@ -1,0 +1,295 @@
+import Catalog
+import CatalogModel
+import Files
+import Glibc
+import Outbound
+import Settings
+import Store
+import Values
+
+/// What the server needs of the configuration, read and checked.
+struct PortalConfiguration: Sendable {
+    var title: String
+    var organization: String?
+    /// As the browser sees it, without a slash at the end.
+    var appURL: String
+    var backendURL: String
+    /// Where pages are mounted: the path of `app.baseUrl`; empty for the root.
+    var basePath: String
+    var host: String
+    var port: Int
+    var store: StoreLocation
+    /// For the image of the index and the lock; nil with a database that is only temporary.
+    var dataFolder: String?
+    var reading: [HostRule]
+    var hosts: RepositoryHosts
+    var catalog: CatalogSettings
+
+    /// The part under `catalog`.
+    struct CatalogSettings: Sendable {
+        var locations: [(location: LocationRef, isOptional: Bool)]
+        var rules: CatalogRules
+        var isReadonly: Bool
+        var keepsOrphans: Bool
+        /// How often addresses are asked for changes; nil for never.
+        var interval: Duration?
+    }
+}
+
+extension PortalConfiguration {
+    /// Reads all of it.
+    ///
+    /// - Parameter workingFolder: absolute; what relative paths are relative to.
+    /// - Throws: the first ``Diagnostic``, with the place of the value that is wrong.
+    init(_ settings: Settings, workingFolder: String) throws(Diagnostic) {
+        title = try settings.string("app.title") ?? "Callboard"
+        organization = try settings.string("organization.name")
+        let listen = try Self.listen(settings)
+        (host, port) = listen
+        backendURL = Self.trimmed(
+            try settings.string("backend.baseUrl") ?? "http://localhost:\(port)")
+        appURL = Self.trimmed(try settings.string("app.baseUrl") ?? backendURL)
+        basePath = Self.trimmed(WebAddress(appURL)?.path ?? "")
+        (store, dataFolder) = try Self.store(settings, workingFolder)
+        reading = try Self.reading(settings)
+        hosts = RepositoryHosts(configured: try Self.hosts(settings))
+        catalog = try CatalogSettings(settings, workingFolder: workingFolder)
+    }
+
+    static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while text.hasSuffix("/") { text.removeLast() }
+        return String(text)
+    }
+
+    private static func fault(
+        _ settings: Settings, _ path: String, _ summary: String, remedy: String
+    ) -> Diagnostic {
+        let origin = settings.origin(of: path)
+        return Diagnostic(
+            "config.bad-value", file: origin?.file, at: origin?.place ?? .unknown, pointer: path,
+            summary, remedy: remedy)
+    }
+
+    /// `backend.listen` is `:7007`, `host:7007`, a port, or an object; `PORT` of the environment
+    /// reaches it through `${PORT}`.
+    private static func listen(_ settings: Settings) throws(Diagnostic) -> (String, Int) {
+        let path = "backend.listen"
+        guard let value = settings.value(path) else { return ("127.0.0.1", 7007) }
+        var host = ""
+        var port: Int?
+        if value.kind == .object {
+            host = try settings.string("\(path).host") ?? ""
+            port = try settings.int("\(path).port") ?? 7007
+        } else {
+            let text = value.string ?? value.text
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            port = parts.last.flatMap { Int($0) }
+            if parts.count > 1 { host = parts.dropLast().joined(separator: ":") }
+        }
+        guard let port, (0...65535).contains(port) else {
+            throw fault(
+                settings, path, "`backend.listen` names no port from 0 to 65535",
+                remedy: "write `listen: {host: 127.0.0.1, port: 7007}`")
+        }
+        return (host.isEmpty ? "0.0.0.0" : host, port)
+    }
+
+    // MARK: The database
+
+    private static func store(
+        _ settings: Settings, _ workingFolder: String
+    ) throws(Diagnostic) -> (StoreLocation, String?) {
+        let client = try settings.string("backend.database.client") ?? "better-sqlite3"
+        switch client {
+        case "better-sqlite3", "sqlite3", "sqlite":
+            return try sqlite(settings, workingFolder)
+        case "pg", "postgres", "postgresql":
+            return (.postgres(try postgres(settings)), try dataFolder(settings, workingFolder))
+        default:
+            throw fault(
+                settings, "backend.database.client", "there is no database client `\(client)`",
+                remedy: "write `better-sqlite3` or `pg`")
+        }
+    }
+
+    private static func absolute(_ path: String, _ folder: String) -> String {
+        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+    }
+
+    private static func dataFolder(
+        _ settings: Settings, _ workingFolder: String
+    ) throws(Diagnostic) -> String? {
+        try settings.string("callboard.dataFolder").map { absolute($0, workingFolder) }
+    }
+
+    private static func sqlite(
+        _ settings: Settings, _ workingFolder: String
+    ) throws(Diagnostic) -> (StoreLocation, String?) {
+        let path = "backend.database.connection"
+        let own = try dataFolder(settings, workingFolder)
+        guard let connection = settings.value(path) else { return (.sqliteTemporary, own) }
+        if connection.kind == .object {
+            if let folder = try settings.string("\(path).directory") {
+                let folder = absolute(folder, workingFolder)
+                return (.sqliteFile("\(folder)/callboard.sqlite"), own ?? folder)
+            }
+            guard let file = try settings.string("\(path).filename") else {
+                throw fault(
+                    settings, path, "`connection` has neither a directory nor a filename",
+                    remedy: "write `connection: {directory: ./data}` or `connection: ':memory:'`")
+            }
+            return file == ":memory:"
+                ? (.sqliteTemporary, own) : sqliteFile(absolute(file, workingFolder), own)
+        }
+        guard let text = connection.string, !text.isEmpty else { return (.sqliteTemporary, own) }
+        return text == ":memory:"
+            ? (.sqliteTemporary, own) : sqliteFile(absolute(text, workingFolder), own)
+    }
+
+    private static func sqliteFile(_ file: String, _ own: String?) -> (StoreLocation, String?) {
+        let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+        return (.sqliteFile(file), own ?? folder)
+    }
+
+    private static func postgres(_ settings: Settings) throws(Diagnostic) -> PostgresLocation {
+        let path = "backend.database.connection"
+        var location = PostgresLocation()
+        guard let connection = settings.value(path) else { return location }
+        if let text = connection.string {
+            location.connectionString = text
+            return location
+        }
+        location.connectionString = try settings.string("\(path).connectionString")
+        location.host = try settings.string("\(path).host")
+        location.port = try settings.int("\(path).port")
+        location.user = try settings.string("\(path).user")
+        location.password = try settings.string("\(path).password")
+        location.database = try settings.string("\(path).database")
+        if let ssl = settings.value("\(path).ssl") {
+            location.sslMode = ssl.bool == false ? "disable" : "require"
+        }
+        if let schema = try settings.string("backend.database.schema") { location.schema = schema }
+        return location
+    }
+
+    // MARK: Reading
+
+    private static func reading(_ settings: Settings) throws(Diagnostic) -> [HostRule] {
+        var rules: [HostRule] = []
+        for (index, entry) in settings.elements("backend.reading.allow").enumerated() {
+            guard let host = try entry.string("host") else {
+                throw fault(
+                    settings, "backend.reading.allow.\(index)", "an entry has no host",
+                    remedy: "write `- host: example.com`")
+            }
+            let paths = entry.has("paths") ? try entry.strings("paths") : nil
+            do throws(HostRule.Fault) {
+                rules.append(try HostRule(host: host, paths: paths))
+            } catch {
+                throw fault(
+                    settings, "backend.reading.allow.\(index).host", error.description,
+                    remedy: "write a host such as `example.com` or `*.example.com`")
+            }
+        }
+        return rules
+    }
+
+    private static func hosts(_ settings: Settings) throws(Diagnostic) -> [RepositoryHost] {
+        var hosts: [RepositoryHost] = []
+        let names: [(key: String, provider: RepositoryProvider, standard: String?)] = [
+            ("github", .github, "github.com"), ("gitlab", .gitlab, "gitlab.com"),
+            ("bitbucketCloud", .bitbucketCloud, "bitbucket.org"),
+            ("bitbucketServer", .bitbucketServer, nil), ("azure", .azure, "dev.azure.com"),
+            ("gitea", .gitea, nil),
+        ]
+        for name in names {
+            for entry in settings.elements("integrations.\(name.key)") {
+                guard let host = try entry.string("host") ?? name.standard else { continue }
+                hosts.append(
+                    RepositoryHost(
+                        name.provider, host: host, baseURL: try entry.string("baseUrl"),
+                        apiBaseURL: try entry.string("apiBaseUrl"),
+                        rawBaseURL: try entry.string("rawBaseUrl")))
+            }
+        }
+        return hosts
+    }
+}
+
+extension PortalConfiguration.CatalogSettings {
+    init(_ settings: Settings, workingFolder: String) throws(Diagnostic) {
+        isReadonly = try settings.bool("catalog.readonly") ?? false
+        keepsOrphans = try settings.string("catalog.orphanStrategy") == "keep"
+        if settings.value("catalog.processingInterval")?.bool == false {
+            interval = nil
+        } else {
+            interval = try settings.duration("catalog.processingInterval") ?? .seconds(120)
+        }
+        locations = []
+        var rules: [CatalogRules.Rule] = []
+        if settings.value("catalog.rules") != nil {
+            for entry in settings.elements("catalog.rules") {
+                rules.append(try Self.rule(entry, workingFolder))
+            }
+        } else {
+            rules = CatalogRules.standard.rules
+        }
+        for entry in settings.elements("catalog.locations") {
+            guard let type = try entry.string("type"), let target = try entry.string("target")
+            else { continue }
+            let location = Self.location(type, target, workingFolder)
+            locations.append((location, try entry.string("presence") == "optional"))
+            for inner in entry.elements("rules") {
+                let own = CatalogRules.Matcher(type: location.type) { $0 == location.target }
+                rules.append(
+                    CatalogRules.Rule(allow: try Self.allowances(inner), locations: [own]))
+            }
+        }
+        self.rules = CatalogRules(rules)
+    }
+
+    /// Files are named from the working folder on.
+    private static func location(
+        _ type: String, _ target: String, _ workingFolder: String
+    ) -> LocationRef {
+        guard type == "file" else { return LocationRef(type: type, target: target) }
+        let path = target.hasPrefix("/") ? target : "\(workingFolder)/\(target)"
+        return LocationRef(type: type, target: SourceReader.tidied(path))
+    }
+
+    private static func allowances(_ rule: Settings) throws(Diagnostic) -> [CatalogRules.Allowance] {
+        var found: [CatalogRules.Allowance] = []
+        for element in rule.value("allow")?.elements ?? JSON.null.elements {
+            if let kind = element.string {
+                found.append(.init(kind: kind))
+            } else if let kind = element["kind"]?.string {
+                found.append(.init(kind: kind, specType: element["spec.type"]?.string))
+            }
+        }
+        return found
+    }
+
+    private static func rule(
+        _ entry: Settings, _ workingFolder: String
+    ) throws(Diagnostic) -> CatalogRules.Rule {
+        guard entry.has("locations") else {
+            return CatalogRules.Rule(allow: try allowances(entry))
+        }
+        var matchers: [CatalogRules.Matcher] = []
+        for place in entry.elements("locations") {
+            let type = try place.string("type") ?? "url"
+            if let pattern = try place.string("pattern") {
+                let glob = try? GlobPattern(pattern, options: [.caseInsensitive, .dotFiles])
+                matchers.append(.init(type: type) { glob?.matches($0) ?? false })
+            } else if let exact = try place.string("exact") {
+                let location = location(type, exact, workingFolder)
+                matchers.append(.init(type: type) { $0 == location.target })
+            } else {
+                matchers.append(.init(type: type) { _ in true })
+            }
+        }
+        return CatalogRules.Rule(allow: try allowances(entry), locations: matchers)
+    }
+}
