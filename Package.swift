@@ -105,6 +105,7 @@ let targets: [[Target]] = [
     tests("Outbound"),
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
+    tests("Routing", "Inbound"),
     tests("Browse", "Markup", exclude: ["Golden"]),
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
