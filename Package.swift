@@ -78,6 +78,7 @@ let targets: [[Target]] = [
     part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
     part("Portal", "Settings", "Store", "Routing"),
+    part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
     part(
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
@@ -106,6 +107,9 @@ let targets: [[Target]] = [
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
     tests("Routing", "Inbound"),
+    tests(
+        "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
+        "Routing", "CallboardTestSupport"),
     tests("Browse", "Markup", exclude: ["Golden"]),
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

@@ -121,12 +121,6 @@ struct TokenIssuerTests {
             #expect(
                 await other.ask(header: "Bearer \(issued.text)")
                     == .known(.user(AccessFixture.alice)))
-            #expect(
-                try await other.issuer.ownership(of: "user:default/alice")
-                    == AccessFixture.alice.ownership)
-            #expect(try await other.issuer.ownership(of: "user:default/bob") == nil)
-            portal.time.advance(by: .seconds(3600))
-            #expect(try await other.issuer.ownership(of: "user:default/alice") == nil)
         }
     }
 

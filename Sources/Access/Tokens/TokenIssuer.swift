@@ -102,13 +102,6 @@ package final class TokenIssuer: Sendable {
             token: Secret(limited.text), user: user, issuedAt: issuedAt, expiresAt: expiresAt)
     }
 
-    /// What `/v1/userinfo` says of a user: through what things are owned; nil for whom no token was
-    /// made, or none that still lasts.
-    package func ownership(of ref: String) async throws -> [String]? {
-        let now = clock.now
-        return try await database.read { try AccessQueries.ownership($0, of: ref, at: now) }
-    }
-
     /// The three claims in this order: the signature stands in full tokens as `uip`, and whoever
     /// writes the claims again has to get the same bytes.
     private func limited(
