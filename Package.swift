@@ -75,9 +75,10 @@ let targets: [[Target]] = [
     part(
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
         "Descriptors", "Postings", "Store", "Outbound"),
-    part("Access", "CatalogModel"),
+    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
     part("Portal", "Settings", "Store", "Routing"),
+    part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
     part(
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
@@ -104,6 +105,12 @@ let targets: [[Target]] = [
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
     tests("Outbound"),
+    tests(
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
+    tests("Routing", "Inbound"),
+    tests(
+        "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
+        "Routing", "CallboardTestSupport"),
     tests("Browse", "Markup", exclude: ["Golden"]),
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
