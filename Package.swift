@@ -85,7 +85,8 @@ let targets: [[Target]] = [
     part("Browse", "Markup"),
     part(
         "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Settings",
-        "Store", "Inbound", "Outbound", "Catalog", "Access", "Routing", "Portal", "CatalogAPI"),
+        "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
+        "CatalogAPI", "SignIn"),
     [
         .executableTarget(
             name: "callboard", dependencies: ["Server"], swiftSettings: strict)

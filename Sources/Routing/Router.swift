@@ -69,6 +69,9 @@ package final class Router: InboundHandler {
         }
     }
 
+    /// The header that says which revision of the catalog an answer is true of.
+    package static let revision = "Callboard-Revision"
+
     /// The cookie of the portal's own pages.
     package static let sessionCookie = "callboard-session"
 
@@ -229,6 +232,10 @@ package final class Router: InboundHandler {
     /// Conditional answers, compression, and the policy's headers.
     private func finish(_ response: InboundResponse, _ head: RequestHead) -> InboundResponse {
         var response = response
+        // Backstage's answers have no revision: whoever reads gets it on asking.
+        if head.method == .get || head.method == .head, head.headers[Self.revision] == nil {
+            response.headers.remove(Self.revision)
+        }
         if response.status == 200, head.method == .get || head.method == .head,
             case .bytes(let body) = response.body, response.headers["ETag"] == nil
         {

@@ -9,6 +9,7 @@ import Outbound
 import Portal
 import Routing
 import Settings
+import SignIn
 import Store
 import Telemetry
 import Values
@@ -19,7 +20,10 @@ struct Assembly: Sendable {
     let database: Database
     let keeper: CatalogKeeper
     let client: OutboundClient
+    let access: AccessConfiguration
+    let authenticator: TokenAuthenticator
     let features: [Feature]
+    let life: PortalLife
     let metrics: Metrics
     let log: Log
 
@@ -28,7 +32,7 @@ struct Assembly: Sendable {
         _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String, log: Log
     ) async throws -> Assembly {
         let database = try await Database.open(configuration.store)
-        try await database.migrate([CatalogMigrations.set])
+        try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
         let client = OutboundClient()
         let reader = SourceReader(
             roots: roots(configuration, workingFolder), workingFolder: workingFolder,
@@ -44,12 +48,42 @@ struct Assembly: Sendable {
             reader: reader, options: options, log: log, ids: .random, clock: .system)
         let metrics = Metrics()
         metrics.observeProcess()
-        let services = CatalogServices(
+        let access = try AccessConfiguration(settings, backendURL: configuration.backendURL)
+        let keys = SigningKeys(
+            database: database, clock: .system, ids: .random, lifetime: access.tokens.lifetime)
+        let sessions = Sessions(database: database, clock: .system)
+        let life = PortalLife()
+        let signIn = signInServices(
+            configuration, access, keeper, keys, sessions, database, life, log)
+        let catalog = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
-            policy: SignedInPolicy())
+            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous))
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, client: client,
-            features: portalFeatures(services), metrics: metrics, log: log)
+            access: access,
+            authenticator: TokenAuthenticator(
+                external: access.external, keys: keys, sessions: sessions, database: database,
+                clock: .system),
+            features: portalFeatures(catalog, signIn), life: life, metrics: metrics, log: log)
+    }
+
+    private static func signInServices(
+        _ configuration: PortalConfiguration, _ access: AccessConfiguration,
+        _ keeper: CatalogKeeper, _ keys: SigningKeys, _ sessions: Sessions,
+        _ database: Database, _ life: PortalLife, _ log: Log
+    ) -> SignInServices {
+        let backend = WebAddress(configuration.backendURL)
+        return SignInServices(
+            providers: access.providers, people: CatalogPeople(state: keeper.state),
+            issuer: TokenIssuer(
+                settings: access.tokens, keys: keys, database: database, clock: .system),
+            keys: keys, sessions: sessions,
+            addresses: SignInServices.Addresses(
+                backend: configuration.backendURL, host: backend?.host ?? "localhost",
+                isSecure: backend?.scheme == "https", basePath: configuration.basePath),
+            crossSite: CrossSiteGuard(
+                ownOrigins: [backend?.origin, WebAddress(configuration.appURL)?.origin]),
+            plugins: ["auth", "catalog"], readiness: { life.readiness }, log: log)
     }
 
     /// The folders that files may be read in: the working folder, and those of configured files.
