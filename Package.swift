@@ -62,6 +62,7 @@ let targets: [[Target]] = [
     partWithAssets("Markup"),
     library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     part("Descriptors", "CYAML", "Values"),
+    part("Settings", "Values", "Descriptors"),
     [.systemLibrary(name: "CMemory")],
     part("Postings", "CMemory", "Values"),
     library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
@@ -76,16 +77,25 @@ let targets: [[Target]] = [
         "Descriptors", "Postings", "Store", "Outbound"),
     part("Access", "CatalogModel"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
+    part("Portal", "Settings", "Store", "Routing"),
     part(
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
     part("Browse", "Markup"),
+    part(
+        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Settings",
+        "Store", "Inbound", "Outbound", "Catalog", "Access", "Routing", "Portal", "CatalogAPI"),
+    [
+        .executableTarget(
+            name: "callboard", dependencies: ["Server"], swiftSettings: strict)
+    ],
 
     part("CallboardTestSupport", "Store"),
     tests("Telemetry"),
     tests("Crypto"),
     tests("Compression"),
     tests("Values"),
+    tests("CatalogModel", "Descriptors", "Values"),
     tests("Files"),
     tests("Markup"),
     tests("Descriptors", "Values"),

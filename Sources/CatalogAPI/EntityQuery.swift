@@ -156,7 +156,7 @@ extension EntityQuery {
         }
         let start = snapshot.position(of: first, in: order)
         let isFirst =
-            position == nil && offset == 0
+            position == nil
             || snapshot.page(selection, order, from: start, backwards: true, limit: 1).isEmpty
         if !isFirst { page.previous = cursor(at: start, backwards: true, total: page.total) }
         return page

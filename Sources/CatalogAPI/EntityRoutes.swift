@@ -34,7 +34,7 @@ struct EntityRoutes: Sendable {
             request, known: ["filter", "fields", "limit", "offset", "after", "order"])
         let reader = services.reader(request)
         let fields = try parameters.fields()
-        let order = EntityOrder(try parameters.all("order").map(Self.orderKey))
+        let keys = try parameters.all("order").map(Self.orderKey)
         var limit = try parameters.count("limit", minimum: 1)
         var offset = try parameters.count("offset", minimum: 0) ?? 0
         var position: OrderPosition?
@@ -44,7 +44,11 @@ struct EntityRoutes: Sendable {
             (limit, offset, position) = (cursor.limit, cursor.offset, cursor.position)
         }
         let selection = reader.select(try parameters.filter())
-        guard limit != nil || offset > 0 else {
+        let isPaged = limit != nil || offset > 0
+        // As in Backstage: what has no value of the first key comes last in pages, and is left
+        // out of an answer without.
+        let order = EntityOrder(keys, keepsMissing: isPaged)
+        guard isPaged else {
             let entities = reader.snapshot.page(selection, order)
             return stream(entities, reader, fields)
         }

@@ -27,7 +27,9 @@ package struct CatalogRules: Sendable {
         }
     }
 
+    /// What may come from where.
     package struct Rule: Sendable {
+        /// Any of these.
         package let allow: [Allowance]
         /// nil: all locations.
         package let locations: [Matcher]?
@@ -38,6 +40,7 @@ package struct CatalogRules: Sendable {
         }
     }
 
+    /// Any of them will do.
     package var rules: [Rule]
 
     package init(_ rules: [Rule]) {
@@ -49,6 +52,7 @@ package struct CatalogRules: Sendable {
         Rule(allow: ["Component", "API", "Location"].map { Allowance(kind: $0) })
     ])
 
+    /// Whether an entity may come from a location; `kind` in any case, `specType` exactly.
     package func allows(kind: String, specType: String?, origin: LocationRef) -> Bool {
         let kind = folded(kind)
         return rules.contains { rule in

@@ -74,7 +74,15 @@ struct FaultList {
 
 /// A key as a part of a JSON pointer (RFC 6901).
 func pointerPart(_ key: String) -> String {
-    key.replacing("~", with: "~0").replacing("/", with: "~1")
+    var part = ""
+    for scalar in key.unicodeScalars {
+        switch scalar {
+        case "~": part += "~0"
+        case "/": part += "~1"
+        default: part.unicodeScalars.append(scalar)
+        }
+    }
+    return part
 }
 
 /// Text from a document in quotes, cut where it is long, for a sentence.

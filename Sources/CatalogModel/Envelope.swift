@@ -24,7 +24,7 @@ func checkEnvelope(_ document: JSON, _ faults: inout FaultList) -> EntityRef? {
             cause: "<root> must be object - type: object")
         return nil
     }
-    if let other = otherFormat(of: document), document["apiVersion"] == nil {
+    if document["apiVersion"] == nil, let other = otherFormat(of: document) {
         faults.add(
             "not-an-entity", .envelope, at: document, "", "This is no entity file",
             reason: "it looks like \(other.name)", remedy: other.remedy,
@@ -45,7 +45,8 @@ func checkEnvelope(_ document: JSON, _ faults: inout FaultList) -> EntityRef? {
         faults.add(
             "wrong-type", .envelope, at: metadata, "/metadata", "metadata must be a map",
             reason: "it is \(words(for: metadata))",
-            remedy: "write `name:` below it, indented", cause: "/metadata must be object"
+            remedy: "write `name:` below it, indented",
+            cause: "/metadata must be object"
                 + " - type: object")
         return nil
     }
@@ -107,7 +108,8 @@ private func otherFormat(of document: JSON) -> (name: String, remedy: String)? {
     ]
     for (key, name) in definitions where document[key] != nil {
         return (
-            name, "write an API entity in a file of its own and name this one in its"
+            name,
+            "write an API entity in a file of its own and name this one in its"
                 + " `spec.definition: {$text: ./…}`"
         )
     }

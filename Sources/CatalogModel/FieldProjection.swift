@@ -10,9 +10,9 @@ package struct FieldProjection: Sendable {
     package init?(_ fields: [String]) throws(PredicateFault) {
         var paths: [[Substring]] = []
         for field in fields {
-            for path in field.split(separator: ",") {
-                let path = path.drop { $0 == " " }
-                guard !path.allSatisfy({ $0 == " " }) else { continue }
+            for part in field.unicodeScalars.split(separator: ",") {
+                let path = Substring(trimmed(part))
+                guard !path.isEmpty else { continue }
                 guard !path.contains("[") else {
                     throw PredicateFault("fields cannot name elements of lists: `\(path)`")
                 }
@@ -40,7 +40,9 @@ package struct FieldProjection: Sendable {
             var below: [ArraySlice<Substring>] = []
             var isWhole = false
             for path in paths {
-                guard let length = Self.length(of: name, in: path, siblings: value) else { continue }
+                guard let length = Self.length(of: name, in: path, siblings: value) else {
+                    continue
+                }
                 let rest = path.dropFirst(length)
                 if rest.isEmpty { isWhole = true } else { below.append(rest) }
             }
@@ -55,8 +57,9 @@ package struct FieldProjection: Sendable {
         builder.end()
     }
 
-    /// How many segments of a path this key is; nil where the path does not go through it. The
-    /// shortest key that exists wins.
+    /// How many segments of a path this key is; nil where the path does not go through it.
+    ///
+    /// The shortest key that exists wins.
     private static func length(
         of name: String, in path: ArraySlice<Substring>, siblings: JSON
     ) -> Int? {

@@ -7,7 +7,9 @@ package struct KindDefinition: Sendable {
     package let versions: [String]
     /// `apiVersion`s that were once of this kind, each with what to do about it.
     package let retired: [String: String]
-    /// The fields of `spec`, in the order in which they are asked for. Others are allowed.
+    /// The fields of `spec` in the order in which they are asked for.
+    ///
+    /// Other fields are allowed.
     package let fields: [FieldDefinition]
 
     package init(

@@ -16,7 +16,9 @@ package indirect enum Predicate: Sendable, Equatable {
     /// One of the key's values is one of these.
     case equals(String, [String])
     case hasPrefix(String, String)
-    /// There is a relation of the type, to one of these targets or, with nil, to anything.
+    /// There is a relation of the folded type, to one of these targets or, with nil, to anything.
+    ///
+    /// The same as a condition on the key `relations.<type>`.
     case relation(String, [String]?)
 }
 
@@ -39,25 +41,27 @@ package enum Visibility: Sendable {
 
 /// What a single entity has under each key: the other way to answer a predicate.
 package struct EntityFacts: Sendable {
-    private var values: [String: Set<String>] = [:]
+    // Bytes, not strings: two spellings of one accented letter are two values, as in the index.
+    private var values: [[UInt8]: Set<[UInt8]>] = [:]
 
     /// - Parameter relations: all of the entity's, also those that others declare.
     package init(content: JSON, relations: [EntityRelation]) {
-        var values: [String: Set<String>] = [:]
+        var values: [[UInt8]: Set<[UInt8]>] = [:]
         forEachSearchPair(content: content, relations: relations) { key, folded, _ in
-            let key = String(decoding: key, as: UTF8.self)
-            if let folded {
-                values[key, default: []].insert(String(decoding: folded, as: UTF8.self))
-            } else if values[key] == nil {
-                values[key] = []
-            }
+            values[Array(key), default: []].formUnion(folded.map { [Array($0)] } ?? [])
         }
         self.values = values
     }
 
-    func has(_ key: String) -> Bool { values[key] != nil }
-    func has(_ key: String, where test: (String) -> Bool) -> Bool {
-        values[key]?.contains(where: test) ?? false
+    func has(_ key: String) -> Bool { values[Array(key.utf8)] != nil }
+
+    func has(_ key: String, oneOf wanted: [String]) -> Bool {
+        guard let found = values[Array(key.utf8)] else { return false }
+        return wanted.contains { found.contains(Array($0.utf8)) }
+    }
+
+    func has(_ key: String, prefix: String) -> Bool {
+        values[Array(key.utf8)]?.contains { $0.starts(with: prefix.utf8) } ?? false
     }
 }
 
@@ -70,12 +74,10 @@ extension Predicate {
         case .any(let inner): inner.contains { $0.matches(facts) }
         case .not(let inner): !inner.matches(facts)
         case .exists(let key): facts.has(key)
-        case .equals(let key, let values): facts.has(key, where: values.contains)
-        case .hasPrefix(let key, let prefix):
-            facts.has(key) { $0.utf8.starts(with: prefix.utf8) }
-        case .relation(let type, let targets):
-            targets.map { facts.has("relations.\(type)", where: $0.contains) }
-                ?? facts.has("relations.\(type)")
+        case .equals(let key, let values): facts.has(key, oneOf: values)
+        case .hasPrefix(let key, let prefix): facts.has(key, prefix: prefix)
+        case .relation(let type, let targets?): facts.has("relations.\(type)", oneOf: targets)
+        case .relation(let type, nil): facts.has("relations.\(type)")
         }
     }
 }

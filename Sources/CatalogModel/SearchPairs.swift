@@ -1,7 +1,8 @@
 package import Values
 
-/// How long a key or value may be to be indexed, in UTF-16 units: what is longer has no use in a
-/// comparison. A longer key is left out; a longer value counts as present, but equals nothing.
+/// How long a key or value may be to be indexed, in UTF-16 units.
+///
+/// What is longer has no use in a comparison. A longer key is left out; a longer value counts as present, but equals nothing.
 private let searchLengthLimit = 200
 
 /// Hands out every pair of key and value that a filter can name, by the rules of Backstage's
@@ -24,10 +25,7 @@ package func forEachSearchPair(
 ) {
     var walker = SearchWalker()
     for (key, value) in content.members {
-        let isSkipped =
-            key.isString("attachments") || key.isString("relations") || key.isString("status")
-        guard !isSkipped else { continue }
-        walker.descend(key, value, body)
+        if !isPassedOver(key) { walker.descend(key, value, body) }
     }
     for relation in relations {
         walker.emit("relations.\(relation.type.name)", relation.target, body)
@@ -71,7 +69,9 @@ private struct SearchWalker {
         case .bool:
             emit(json.bool == true ? "true" : "false", body)
         case .integer, .number:
-            emit(json.double.map(javaScriptText) ?? "", body)
+            // What is no finite number is stored as null.
+            guard let number = json.double, number.isFinite else { return emitKey(body) }
+            emit(javaScriptText(of: number), body)
         }
     }
 
@@ -97,11 +97,14 @@ private struct SearchWalker {
     }
 
     private mutating func emit(_ original: UnsafeBufferPointer<UInt8>, _ body: Body) {
-        guard !isLong(original) else { return emitKey(body) }
-        guard !path.withUnsafeBufferPointer(isLong) else { return }
+        // A unit takes at most three bytes, and folding never makes fewer units: what is longer
+        // need not be folded to be found too long.
+        guard original.count <= searchLengthLimit * 3 else { return emitKey(body) }
         value.removeAll(keepingCapacity: true)
         appendFolded(original, to: &value)
+        guard !value.withUnsafeBufferPointer(isLong) else { return emitKey(body) }
         path.withUnsafeBufferPointer { path in
+            guard !isLong(path) else { return }
             value.withUnsafeBufferPointer { body(path, $0, original) }
         }
     }
@@ -110,8 +113,40 @@ private struct SearchWalker {
         path.withUnsafeBufferPointer { if !isLong($0) { body($0, nil, nil) } }
     }
 
+    /// No text has more UTF-16 units than bytes, so that nearly none has to be counted.
     private func isLong(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard bytes.count > searchLengthLimit else { return false }
         return String(decoding: bytes, as: UTF8.self).utf16.count > searchLengthLimit
     }
+}
+
+/// Calls `body` with every key of an entity as it is written, with the value it stands for.
+///
+/// Of elements that differ only in case the first alone makes a key.
+func forEachRawKey(of content: JSON, _ body: (String, JSON) -> Void) {
+    var elements: Set<String> = []
+    func visit(_ path: String, _ value: JSON) {
+        switch value.kind {
+        case .object:
+            for (key, inner) in value.members {
+                visit("\(path).\(key.string ?? "")", inner)
+            }
+        case .array:
+            for element in value.elements {
+                visit(path, element)
+                guard let text = element.string else { continue }
+                let key = "\(path).\(text)"
+                if elements.insert(folded(key)).inserted { body(key, element) }
+            }
+        default: body(path, value)
+        }
+    }
+    for (key, value) in content.members where !isPassedOver(key) {
+        visit(key.string ?? "", value)
+    }
+}
+
+/// What of the root is never searched by its own path.
+private func isPassedOver(_ key: JSON) -> Bool {
+    key.isString("attachments") || key.isString("relations") || key.isString("status")
 }

@@ -35,7 +35,7 @@ enum Escaping {
     }
 
     /// Makes JSON text unable to end its script element or to begin a comment in it, and leaves it
-    /// the same JSON: `<`, `>` and `&` occur only within JSON strings, as do the two line separators.
+    /// the same JSON: `<`, `>`, `&` and the two line separators occur only within JSON strings.
     static func appendJSON(_ text: String, to out: inout [UInt8]) {
         var text = text
         text.withUTF8 { buffer in

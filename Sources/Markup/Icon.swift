@@ -3,7 +3,7 @@
 /// An icon is written into the page as it is drawn. A sprite would need either the base path in
 /// every part or a copy in every page, and costs the browser a shadow tree for each use; the same
 /// path again and again is what compression is best at.
-package enum Icon: String, CaseIterable, Sendable, Part {
+package enum Icon: Int, CaseIterable, Sendable, Part {
     // Kinds.
     case component, api, resource, system, domain, group, user, location, template, unknown
     // Places.
@@ -21,10 +21,16 @@ package enum Icon: String, CaseIterable, Sendable, Part {
     case sun, moon, display
 
     /// The icon, hidden from assistive technology: a word always stands beside it.
-    package var html: HTML {
+    package var html: HTML { Icon.drawn[rawValue] }
+
+    /// The word by which the stylesheet knows it.
+    package var name: String { String(describing: self) }
+
+    /// A page has hundreds of icons; each is put together once.
+    private static let drawn: [HTML] = allCases.map { icon in
         """
-        <svg class="icon icon-\(rawValue)" viewBox="0 0 24 24" aria-hidden="true">\
-        <path d="\(drawing)"/></svg>
+        <svg class="icon icon-\(icon.name)" viewBox="0 0 24 24" aria-hidden="true">\
+        <path d="\(icon.drawing)"/></svg>
         """
     }
 

@@ -48,7 +48,7 @@ package struct Links: Sendable, Equatable {
             .joined()
     }
 
-    /// The page at these path segments, each of which is encoded, with the query in the given order.
+    /// The page at these path segments, each of which is encoded, with the query in this order.
     ///
     /// Without segments it is the home page.
     package func to(_ segments: [String], query: [QueryItem] = []) -> Href {

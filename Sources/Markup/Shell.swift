@@ -158,7 +158,8 @@ package struct Shell: Sendable {
         return """
             <nav class="rail" aria-label="Main"><a class="brand" href="\(site.links.to())">\
             \(Icon.logo)<span>\(site.name)</span></a>
-            <ul class="rail-first">\(places.map(item))</ul>\(laterPlaces.isEmpty ? nil : later)</nav>
+            <ul class="rail-first">\(places.map(item))</ul>\
+            \(laterPlaces.isEmpty ? nil : later)</nav>
             """
     }
 
@@ -187,7 +188,8 @@ package struct Shell: Sendable {
         return """
             <details class="menu menu-person"><summary>\(disc)\
             <span class="hidden-text">Your menu</span></summary>
-            <div class="menu-body"><div class="menu-about"><p><b><bdi>\(person.who.name)</bdi></b></p>\
+            <div class="menu-body"><div class="menu-about">\
+            <p><b><bdi>\(person.who.name)</bdi></b></p>\
             <p class="small quiet">\(person.detail)</p></div><hr>\
             <div class="themes" role="group" aria-label="Theme" data-needs-script hidden>\
             <span aria-hidden="true">Theme</span>\(themes)</div>\

@@ -184,11 +184,10 @@ extension PortalConfiguration {
                     settings, "backend.reading.allow.\(index)", "an entry has no host",
                     remedy: "write `- host: example.com`")
             }
+            let paths = entry.has("paths") ? try entry.strings("paths") : nil
             do throws(HostRule.Fault) {
-                rules.append(
-                    try HostRule(
-                        host: host, paths: entry.has("paths") ? try entry.strings("paths") : nil))
-            } catch let error as HostRule.Fault {
+                rules.append(try HostRule(host: host, paths: paths))
+            } catch {
                 throw fault(
                     settings, "backend.reading.allow.\(index).host", error.description,
                     remedy: "write a host such as `example.com` or `*.example.com`")

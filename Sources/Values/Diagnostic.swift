@@ -2,7 +2,7 @@
 ///
 /// The same value is printed in the terminal, sent as JSON and shown on pages. `code` is stable
 /// for ever (`area.reason`, kebab words): scripts match on it, words may change.
-package struct Diagnostic: Sendable, Equatable {
+package struct Diagnostic: Error, Sendable, Equatable {
     /// How much it matters: an error means that something was refused or not read.
     package enum Severity: String, Sendable { case error, warning, info }
 

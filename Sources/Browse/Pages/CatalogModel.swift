@@ -13,7 +13,7 @@ package struct CatalogModel: Sendable {
         package let content: Content
         /// Its heading.
         package let title: String
-        /// The same list in the order that a click should bring; without it the column is not sortable.
+        /// The same list in the order that a click should bring; nothing if it cannot be sorted so.
         package let sort: Href?
         /// The order it is in, if it is sorted by this column.
         package let order: Table.Order?

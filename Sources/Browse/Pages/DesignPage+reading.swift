@@ -115,7 +115,7 @@ extension DesignPage {
         let diff = LineDiff(
             from: "spec:\n  type: service\n  lifecycle: experimental\n  owner: payments\n",
             to:
-                "spec:\n  type: service\n  lifecycle: production\n  owner: payments\n  system: shop\n"
+                "spec:\n  type: service\n  lifecycle: production\n  owner: payments\n  system: a\n"
         )
         return Section(
             "History",

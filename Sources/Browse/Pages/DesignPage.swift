@@ -49,14 +49,14 @@ package struct DesignPage: Sendable {
             """
             <div class="prose"><h3>A heading of the third level</h3>
             <p>Body text is 14 on 20 pixels and stops at 72 characters a line. A \
-            <a href="\(here)">link in text</a> is underlined; <code>component:default/cart</code> is \
-            in the fixed-width face; 1,204 of 12,380.</p>
+            <a href="\(here)">link in text</a> is underlined; <code>component:default/cart</code> \
+            is in the fixed-width face; 1,204 of 12,380.</p>
             <p class="small quiet">Captions are 12 on 16 pixels.</p></div>
             """)
     }
 
     private var icons: Section {
-        let items: [HTML] = Icon.allCases.map { "<li>\($0)<span>\($0.rawValue)</span></li>" }
+        let items: [HTML] = Icon.allCases.map { "<li>\($0)<span>\($0.name)</span></li>" }
         return Section("Icons", count: items.count, "<ul class=\"icon-grid\">\(items)</ul>")
     }
 
@@ -94,10 +94,12 @@ package struct DesignPage: Sendable {
             </label><input class="input" id="design-name" name="name" value="cart">\
             <p class="help">Lower-case letters, digits and hyphens.</p></div>
             <div class="field"><label for="design-owner">Owner</label>\
-            <input class="input" id="design-owner" name="owner" value="paymnts" aria-invalid="true" \
-            aria-describedby="design-error"><p class="error" id="design-error">\(Icon.error)\
+            <input class="input" id="design-owner" name="owner" value="paymnts" \
+            aria-invalid="true" aria-describedby="design-error">\
+            <p class="error" id="design-error">\(Icon.error)\
             <span>There is no group paymnts. The nearest is payments.</span></p></div>
-            <div class="form-actions"><button class="button" disabled>Cannot yet</button></div></form>
+            <div class="form-actions"><button class="button" disabled>Cannot yet</button>\
+            </div></form>
             """
         return Section(
             "Buttons and forms", "<div class=\"state-list\">\(all)\(menu)</div>\(form)")

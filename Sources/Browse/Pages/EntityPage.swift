@@ -51,8 +51,8 @@ package struct EntityPage: Sendable {
                     "Nothing is related to it.",
                     why: """
                         Relations come from fields such as <code>dependsOn</code>, \
-                        <code>providesApis</code> and <code>system</code>, in its own descriptor or in \
-                        another's.
+                        <code>providesApis</code> and <code>system</code>, in its own descriptor \
+                        or in another's.
                         """
                 ).html
                 : "<section><h2 class=\"hidden-text\">Relations</h2>\(Relations(lists))</section>"
@@ -72,7 +72,10 @@ package struct EntityPage: Sendable {
                     "Nothing is wrong.",
                     why: "Its descriptor was read in full, and everything it names exists."
                 ).html
-                : "<section><h2 class=\"hidden-text\">Diagnostics</h2>\(DiagnosticList(cards))</section>"
+                : """
+                <section><h2 class="hidden-text">Diagnostics</h2>\
+                \(DiagnosticList(cards))</section>
+                """
         }
     }
 }
@@ -143,9 +146,10 @@ struct EntityOverview: Part {
 
     private func member(_ member: EntityModel.Member) -> HTML {
         let disc = Disc(name: member.who.name, picture: member.who.picture, isLarge: true)
+        let solo: HTML? = member.detail == nil ? " class=\"solo\"" : nil
         let name: HTML =
             member.who.href.map {
-                "<a href=\"\($0)\"\(attribute: "class", member.detail == nil ? "solo" : nil)><bdi>\(member.who.name)</bdi></a>"
+                "<a href=\"\($0)\"\(solo)><bdi>\(member.who.name)</bdi></a>"
             }
             ?? "<span><bdi>\(member.who.name)</bdi></span>"
         let detail: HTML? = member.detail.map { "<span class=\"small\">\($0)</span>" }

@@ -37,8 +37,8 @@ package struct HomePage: Sendable {
         EmptyState(
             "The catalog is empty.",
             why: """
-                It fills itself from <code>catalog-info.yaml</code> files. Register the address of one, \
-                or of a folder that has several; what it says is here a moment later.
+                It fills itself from <code>catalog-info.yaml</code> files. Register the address of \
+                one, or of a folder that has several; what it says is here a moment later.
                 """,
             actions: model.firstSteps.map(\.html)
         ).html

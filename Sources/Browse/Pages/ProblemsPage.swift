@@ -37,8 +37,8 @@ package struct ProblemsPage: Sendable {
             "Nothing is wrong.",
             why: """
                 All \(model.healthyCount.counted("entity was", "entities were")) read in full, and \
-                everything they name exists. What cannot be read or does not fit will be listed here \
-                with its place in the file.
+                everything they name exists. What cannot be read or does not fit will be listed \
+                here with its place in the file.
                 """
         ).html
     }

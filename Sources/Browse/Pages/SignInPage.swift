@@ -23,7 +23,7 @@ package struct SignInModel: Sendable {
         let user: String
         let error: String?
 
-        /// `fields` are hidden ones; `user` is what was typed before and `error` why it was refused.
+        /// `fields` are hidden ones; `user` is what was typed, `error` why it was refused.
         package init(action: Href, fields: [QueryItem], user: String = "", error: String? = nil) {
             self.action = action
             self.fields = fields
@@ -111,8 +111,8 @@ package struct SignInPage: Sendable {
         EmptyState(
             "There is no way to sign in.",
             why: """
-                No provider is configured under <code>auth.providers</code>. Whoever runs the portal can \
-                add one.
+                No provider is configured under <code>auth.providers</code>. Whoever runs the \
+                portal can add one.
                 """
         ).html
     }

@@ -54,4 +54,3 @@ package protocol LocationReader: Sendable {
     func annotations(of location: LocationRef) -> [(name: String, value: String)]
 }
 
-extension Diagnostic: Error {}

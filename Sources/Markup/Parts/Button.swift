@@ -55,7 +55,10 @@ package struct Button: Part {
         case .open(let href):
             let rel: HTML? = href.isExternal ? " rel=\"noreferrer\"" : nil
             return
-                "<a class=\"\(classes)\" href=\"\(href)\"\(rel)\(edit)>\(icon)<span>\(label)</span></a>"
+                """
+                <a class="\(classes)" href="\(href)"\(rel)\(edit)>\(icon)\
+                <span>\(label)</span></a>
+                """
         case .post(let href, let fields):
             return """
                 <form method="post" action="\(href)">\(HiddenFields(fields))\

@@ -46,17 +46,19 @@ package struct Facet: Sendable {
             """
         return """
             <div class="facet\(isSingle ? " facet-pick" : "")" role="group" data-arrows \
-            aria-labelledby="facet-\(number)"><h2 class="facet-name" id="facet-\(number)">\(name)</h2>\
+            aria-labelledby="facet-\(number)">\
+            <h2 class="facet-name" id="facet-\(number)">\(name)</h2>\
             <ul>\(first.map { item($0.element) })</ul>\(rest.isEmpty ? nil : fold)</div>
             """
     }
 
     private func item(_ option: Option) -> HTML {
+        let chosen: HTML? = option.isChosen ? " aria-current=\"true\"" : nil
         let box: HTML? = isSingle ? nil : "<span class=\"box\">\(Icon.check)</span>"
         let count: HTML? = option.count.map { "<span class=\"count\">\($0.grouped)</span>" }
         return """
-            <li><a href="\(option.href)"\(attribute: "aria-current", option.isChosen ? "true" : nil)>\
-            \(box)\(option.icon)<span class="clip"><bdi>\(option.label)</bdi></span>\(count)</a></li>
+            <li><a href="\(option.href)"\(chosen)>\(box)\(option.icon)\
+            <span class="clip"><bdi>\(option.label)</bdi></span>\(count)</a></li>
             """
     }
 }
@@ -125,7 +127,8 @@ package struct ListBar: Part {
         let items: [HTML] = chips.map {
             """
             <li><a class="chip" href="\($0.remove)"><span class="hidden-text">Remove </span>\
-            <span class="chip-key">\($0.name)</span><span class="clip"><bdi>\($0.value)</bdi></span>\
+            <span class="chip-key">\($0.name)</span>\
+            <span class="clip"><bdi>\($0.value)</bdi></span>\
             \(Icon.close)</a></li>
             """
         }

@@ -46,7 +46,8 @@ package struct PageHead: Part {
         return """
             <div class="head\(title.count > 60 ? " head-long" : "")">\
             \(crumbs.isEmpty ? nil : way)\
-            <div class="head-main"><div class="head-title">\(icon)<h1><bdi>\(title)</bdi>\(number)</h1></div>\
+            <div class="head-main"><div class="head-title">\(icon)\
+            <h1><bdi>\(title)</bdi>\(number)</h1></div>\
             \(facts.isEmpty ? nil : list)</div>\
             \(actions.isEmpty ? nil : "<div class=\"head-actions\">\(actions)</div>")</div>
             """

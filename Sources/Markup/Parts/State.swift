@@ -100,10 +100,12 @@ package struct Notice: Part {
 
     /// Errors are announced at once by assistive technology.
     package var html: HTML {
-        """
-        <div class="notice notice-\(tone.rawValue)"\(attribute: "role", tone == .bad ? "alert" : nil)>\
-        \(tone.icon)<div><span class="hidden-text">\(tone.word): </span>\(text)</div>\(action)</div>
-        """
+        let role: HTML? = tone == .bad ? " role=\"alert\"" : nil
+        return """
+            <div class="notice notice-\(tone.rawValue)"\(role)>\
+            \(tone.icon)<div><span class="hidden-text">\(tone.word): </span>\(text)</div>\
+            \(action)</div>
+            """
     }
 }
 

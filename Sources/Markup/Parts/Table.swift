@@ -95,21 +95,24 @@ package struct Table: Part {
 
     /// The table.
     package var html: HTML {
-        let cellClasses = columns.map(\.cellClasses)
+        // What is the same in every row is made once: a page has hundreds of cells.
+        let starts: [HTML] = columns.enumerated().map { index, column in
+            index == 0
+                ? "<th scope=\"row\">" : "<td\(attribute: "class", column.cellClasses)>"
+        }
+        let ends: [HTML] = columns.indices.map { $0 == 0 ? "</th>" : "</td>" }
+        let rowStart: HTML = "<tr>"
+        let rowEnd: HTML = "</tr>\n"
         var body = HTML()
-        body.reserve(rows.count &* columns.count &* 96)
+        body.reserve(rows.count &* columns.count &* 160)
         for row in rows {
-            body += "<tr>"
+            body.append(rowStart)
             for (index, cell) in row.prefix(columns.count).enumerated() {
-                if index == 0 {
-                    body += "<th scope=\"row\">\(cell)</th>"
-                } else if let classes = cellClasses[index] {
-                    body += "<td class=\"\(classes)\">\(cell)</td>"
-                } else {
-                    body += "<td>\(cell)</td>"
-                }
+                body.append(starts[index])
+                body.append(cell)
+                body.append(ends[index])
             }
-            body += "</tr>\n"
+            body.append(rowEnd)
         }
         return """
             <table class="table\(isCompact ? " table-compact" : "")" data-rows>
@@ -185,11 +188,12 @@ package struct Pager: Part {
     /// The position and two links; nothing if everything is on one page.
     package var html: HTML {
         guard previous != nil || next != nil else { return "" }
+        let button = "button button-small"
         let back: HTML? = previous.map {
-            "<a class=\"button button-small\" rel=\"prev\" href=\"\($0)\">\(Icon.chevronLeft)Previous</a>"
+            "<a class=\"\(button)\" rel=\"prev\" href=\"\($0)\">\(Icon.chevronLeft)Previous</a>"
         }
         let on: HTML? = next.map {
-            "<a class=\"button button-small\" rel=\"next\" href=\"\($0)\">Next\(Icon.chevronRight)</a>"
+            "<a class=\"\(button)\" rel=\"next\" href=\"\($0)\">Next\(Icon.chevronRight)</a>"
         }
         return """
             <div class="pager"><span class="number">\(range.lowerBound.grouped)–\

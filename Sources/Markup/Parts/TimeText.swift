@@ -63,24 +63,27 @@ struct CivilTime {
 
     /// As in `2026-11-24T16:09:00Z`.
     var iso: String {
-        "\(padded(year, 4))-\(padded(month))-\(padded(day))T\(clock):\(padded(second % 60))Z"
+        digits(year / 100) + digits(year % 100) + "-" + digits(month) + "-" + digits(day) + "T"
+            + clock
+            + ":" + digits(second % 60) + "Z"
     }
 
     /// As in `24 Nov 2026, 16:09 UTC`.
-    var long: String { "\(date), \(clock) UTC" }
+    var long: String { date + ", " + clock + " UTC" }
+
+    private var clock: String { digits(second / 3_600) + ":" + digits(second / 60 % 60) }
+
+    /// Two digits; strings of up to 15 bytes are kept without memory of their own.
+    private func digits(_ number: Int) -> String {
+        number < 10 ? "0" + String(number) : String(number)
+    }
 
     /// As in `24 Nov 2026`.
     var date: String {
-        let names = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ]
-        return "\(day) \(names[month - 1]) \(year)"
+        String(day) + " " + CivilTime.months[month - 1] + " " + String(year)
     }
 
-    private var clock: String { "\(padded(second / 3_600)):\(padded(second / 60 % 60))" }
-
-    private func padded(_ number: Int, _ width: Int = 2) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: Swift.max(0, width - digits.utf8.count)) + digits
-    }
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
 }

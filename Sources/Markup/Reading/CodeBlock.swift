@@ -37,9 +37,10 @@ package struct CodeBlock: Part {
         for (index, line) in lines.enumerated() {
             let number = index &+ 1
             let mark = marks[number].map { " line-" + $0.rawValue } ?? ""
+            let id = linePrefix.map { $0 + String(number) }
             body += """
-                <span class="line\(mark)"\(attribute: "id", linePrefix.map { $0 + String(number) }) \
-                data-n="\(number)">\(highlighter.line(line))</span>
+                <span class="line\(mark)"\(attribute: "id", id) data-n="\(number)">\
+                \(highlighter.line(line))</span>
                 """
         }
         let name: HTML =
@@ -49,7 +50,8 @@ package struct CodeBlock: Part {
             <div class="code"><div class="code-head">\(name)<span class="code-end">\
             <span class="number">\(lines.count.counted("line", "lines"))</span>\
             \(CopyButton("#" + id, what: title))</span></div>\
-            <pre id="\(id)" tabindex="0" role="group" aria-label="\(title)"><code>\(body)</code></pre>\
+            <pre id="\(id)" tabindex="0" role="group" aria-label="\(title)"><code>\(body)\
+            </code></pre>\
             </div>
             """
     }
@@ -90,7 +92,8 @@ package struct Excerpt: Sendable {
                 // Tabs before the place are kept, so that the caret stands below it.
                 let space = text.prefix(column &- 1).map { $0 == "\t" ? "\t" : " " }.joined()
                 body += """
-                    <span class="line line-\(mark) line-caret-\(mark)" aria-hidden="true" data-n="">\
+                    <span class="line line-\(mark) line-caret-\(mark)" \
+                    aria-hidden="true" data-n="">\
                     \(space)<span class="caret">^</span></span>
                     """
             }

@@ -172,7 +172,8 @@ package struct DiffBlock: Part {
             }
         }
         return """
-            <div class="code diff"><pre tabindex="0" role="group" aria-label="\(title)"><code>\(body)\
+            <div class="code diff">\
+            <pre tabindex="0" role="group" aria-label="\(title)"><code>\(body)\
             </code></pre></div>
             """
     }

@@ -1,0 +1,75 @@
+import Access
+import Catalog
+import CatalogAPI
+import CatalogModel
+import Compression
+import Files
+import Inbound
+import Outbound
+import Portal
+import Routing
+import Settings
+import Store
+import Telemetry
+import Values
+
+/// The parts of a running portal: the one place where they meet.
+struct Assembly: Sendable {
+    let configuration: PortalConfiguration
+    let database: Database
+    let keeper: CatalogKeeper
+    let client: OutboundClient
+    let features: [Feature]
+    let metrics: Metrics
+    let log: Log
+
+    /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
+    static func make(
+        _ settings: Settings, _ configuration: PortalConfiguration, workingFolder: String, log: Log
+    ) async throws -> Assembly {
+        let database = try await Database.open(configuration.store)
+        try await database.migrate([CatalogMigrations.set])
+        let client = OutboundClient()
+        let reader = SourceReader(
+            roots: roots(configuration, workingFolder), workingFolder: workingFolder,
+            client: client,
+            policy: OutboundPolicy(allowing: configuration.reading, and: configuration.hosts),
+            hosts: configuration.hosts)
+        var options = KeeperOptions()
+        options.keepsOrphans = configuration.catalog.keepsOrphans
+        options.rules = configuration.catalog.rules
+        options.imagePath = configuration.dataFolder.map { "\($0)/catalog.image" }
+        let keeper = CatalogKeeper(
+            database: database, bodies: BodyStore(database: database, codec: BodyCodec()),
+            reader: reader, options: options, log: log, ids: .random, clock: .system)
+        let metrics = Metrics()
+        metrics.observeProcess()
+        let services = CatalogServices(
+            keeper: keeper, isReadonly: configuration.catalog.isReadonly,
+            policy: SignedInPolicy())
+        return Assembly(
+            configuration: configuration, database: database, keeper: keeper, client: client,
+            features: portalFeatures(services), metrics: metrics, log: log)
+    }
+
+    /// The folders that files may be read in: the working folder, and those of configured files.
+    private static func roots(
+        _ configuration: PortalConfiguration, _ workingFolder: String
+    ) -> [FileRoot] {
+        var paths = [workingFolder]
+        for (location, _) in configuration.catalog.locations where location.type == "file" {
+            let fixed = location.target.split(separator: "/").prefix {
+                !$0.contains { "*?[{".contains($0) }
+            }
+            let folder = "/" + fixed.dropLast().joined(separator: "/")
+            let isInside = paths.contains { folder == $0 || folder.hasPrefix("\($0)/") }
+            if !isInside { paths.append(folder) }
+        }
+        var roots: [FileRoot] = []
+        for path in paths {
+            // A folder that is not there now gives its diagnostic when it is read.
+            if let root = try? FileRoot(path) { roots.append(root) }
+        }
+        return roots
+    }
+}

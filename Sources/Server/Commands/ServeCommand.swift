@@ -1,0 +1,164 @@
+import Access
+import Catalog
+import CatalogModel
+import Compression
+import Files
+import Glibc
+import Inbound
+import Outbound
+import Portal
+import Routing
+import Settings
+import Store
+import Telemetry
+import Values
+
+/// `callboard serve`: runs the portal until it is told to stop.
+struct ServeCommand: Sendable {
+    var files: [String]
+    var logFormat: LogFormat
+    var environment: [String: String]
+    var workingFolder: String
+
+    /// - Returns: the exit status.
+    func run() async -> Int32 {
+        let log = Log(
+            level: .info, clock: .system, sink: LogStream.standardOutput(format: logFormat))
+        let settings: Settings
+        let configuration: PortalConfiguration
+        do throws(SettingsFailure) {
+            settings = try Settings.load(
+                SettingsInput(
+                    files: files, environment: environment, workingFolder: workingFolder))
+        } catch {
+            for diagnostic in error.diagnostics { Console.complain(diagnostic.report()) }
+            return 1
+        }
+        do throws(Diagnostic) {
+            configuration = try PortalConfiguration(settings, workingFolder: workingFolder)
+        } catch {
+            Console.complain(error.report())
+            return 1
+        }
+        do {
+            let portal = try await Assembly.make(
+                settings, configuration, workingFolder: workingFolder, log: log)
+            return try await serve(portal)
+        } catch {
+            Console.complain("callboard: \(error)")
+            return 1
+        }
+    }
+
+    private func serve(_ portal: Assembly) async throws -> Int32 {
+        let signals = SignalWaiter()
+        let configuration = portal.configuration
+        let executor = ServerExecutor(name: "handler", threads: 4)
+        let start = try await portal.keeper.start()
+        portal.log.info(
+            "The index is ready",
+            [
+                "entities": .int(start.entities), "revision": .int(Int(start.revision)),
+                "from": .string(start.rebuilt.map { "the database: \($0)" } ?? "its image"),
+            ])
+        let router = portal.router()
+        var inbound = InboundConfiguration(host: configuration.host, port: configuration.port)
+        inbound.threads = 2
+        let server = InboundServer(configuration: inbound, handler: router, executor: executor)
+        let port = try server.start()
+        portal.log.info(
+            "The portal is open",
+            ["address": .string("http://\(configuration.host):\(port)\(configuration.basePath)")])
+        let ingestion = Task { await portal.ingest() }
+        await signals.wait()
+        portal.log.info("Stopping")
+        ingestion.cancel()
+        await server.stop(within: .seconds(10))
+        await portal.keeper.saveImage()
+        await portal.database.close()
+        portal.client.close()
+        return 0
+    }
+}
+
+extension Assembly {
+    /// Everything that answers requests.
+    func router() -> Router {
+        let gzip = Gzip(level: 1)
+        return Router(
+            routes: features.flatMap(\.routes) + ownRoutes(), basePath: configuration.basePath,
+            authenticator: InterimAuthenticator(), policy: SignedInPolicy(),
+            answers: PlainAnswers(), log: log,
+            compress: { (try? gzip.compress($0)) ?? $0 })
+    }
+
+    private func ownRoutes() -> [Route] {
+        let ok = InboundResponse.json(Array(#"{"status":"ok"}"#.utf8))
+        return [
+            Route(
+                .get, "/.backstage/health/v1/liveness",
+                access: .open(because: "orchestrators ask without credentials")
+            ) { _ in .ready(ok) },
+            Route(
+                .get, "/.backstage/health/v1/readiness",
+                access: .open(because: "orchestrators ask without credentials")
+            ) { _ in .ready(ok) },
+            Route(.get, "/metrics", access: .open(because: "scrapers ask without credentials")) {
+                [metrics] _ in
+                .ready(
+                    InboundResponse(
+                        status: 200, headers: ["Content-Type": Metrics.mediaType],
+                        body: .bytes(ByteBody(metrics.exposition))))
+            },
+        ]
+    }
+
+    /// Reads all sources, then goes on reading what changes.
+    func ingest() async {
+        do {
+            let sources = try await keeper.setConfigured(configuration.catalog.locations)
+            for source in sources + keeper.sources.filter({ $0.origin == .registered }) {
+                await read(source)
+            }
+            await keeper.saveImage()
+        } catch {
+            log.error("The sources could not be read", ["error": .string(String(describing: error))])
+        }
+    }
+
+    private func read(_ source: Source) async {
+        let begin = Clock.system.monotonic
+        do {
+            let report = try await keeper.refresh(source, author: "configuration")
+            let duration = Clock.system.monotonic - begin
+            log.info(
+                "A location was read",
+                [
+                    "location": .string(source.location.text), "files": .int(report.files),
+                    "unchanged": .int(report.unchanged), "entities": .int(report.put),
+                    "removed": .int(report.removed),
+                    "problems": .int(report.problems.count + report.unreached.count),
+                    "seconds": .double(duration / .seconds(1)),
+                ])
+        } catch {
+            log.error(
+                "A location could not be read",
+                [
+                    "location": .string(source.location.text),
+                    "error": .string(String(describing: error)),
+                ])
+        }
+    }
+}
+
+struct InterimAuthenticator: Authenticator {
+    func authenticate(_ credentials: Credentials) -> Authentication {
+        credentials.authorization == "Bearer conformance-token-0123456789"
+            ? .known(.service(.init(subject: "external:conformance")))
+            : credentials.authorization == nil ? .known(.anonymous) : .refused("wrong")
+    }
+}
+struct PlainAnswers: AnswerPolicy {
+    func preflight(_ head: RequestHead) -> InboundResponse? { nil }
+    func finish(_ response: inout InboundResponse, for head: RequestHead) {}
+}

@@ -1,0 +1,9 @@
+import CatalogAPI
+import Portal
+
+/// The features of the portal, in the order of its navigation: one line each.
+func portalFeatures(_ catalog: CatalogServices) -> [Feature] {
+    [
+        Feature(id: "catalog-api", title: "Catalog API", routes: catalogRoutes(catalog)),
+    ]
+}
