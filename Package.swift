@@ -104,6 +104,7 @@ let targets: [[Target]] = [
     tests("Inbound"),
     tests("Outbound"),
     tests("Browse", "Markup", exclude: ["Golden"]),
+    [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
         .plugin(
