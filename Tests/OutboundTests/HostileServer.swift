@@ -69,15 +69,18 @@ final class HostileServer: Sendable {
         Self.thread { [record] in
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                guard descriptor >= 0 else {
+                    close(listener)
+                    return
+                }
                 Self.thread { Self.serve(descriptor, record, answer) }
             }
         }
     }
 
     deinit {
+        // Closed by its thread: until then nobody else can get its number.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     /// The heads of all requests so far.

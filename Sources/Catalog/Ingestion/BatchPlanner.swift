@@ -31,7 +31,13 @@ struct BatchPlanner {
     }
 
     /// Takes up a file that was interpreted anew.
-    mutating func add(_ interpretation: Interpretation, item: UInt32) {
+    ///
+    /// - Parameter holds: which entities are held back: they count as declared, and are handed in
+    ///   later with ``addHeld(_:item:)`` or not at all.
+    mutating func add(
+        _ interpretation: Interpretation, item: UInt32,
+        holds: (InterpretedEntity) -> Bool = { _ in false }
+    ) {
         var found: [Problem] = interpretation.warnings.map {
             Problem(item: item, ref: nil, diagnostic: $0)
         }
@@ -39,6 +45,7 @@ struct BatchPlanner {
         for entity in interpretation.entities {
             let ref = entity.ref.canonical
             declared.insert(ref)
+            if holds(entity) { continue }
             if let problem = put(entity, item) { found.append(problem) }
         }
         for refused in interpretation.refused {
@@ -53,6 +60,13 @@ struct BatchPlanner {
         }
         if !interpretation.hidesSomething { removeUndeclared(by: item, declared) }
         problems[item] = found
+    }
+
+    /// Takes up an entity that was held back.
+    ///
+    /// - Returns: what is in its way.
+    mutating func addHeld(_ entity: InterpretedEntity, item: UInt32) -> Problem? {
+        put(entity, item)
     }
 
     /// Replaces what is wrong with an item whose entities are left as they are.

@@ -86,6 +86,9 @@ extension CatalogKeeper {
         _ planner: inout BatchPlanner, _ batch: inout CatalogBatch, alwaysRemoves: Bool
     ) {
         let keeps = options.keepsOrphans && !alwaysRemoves
+        // What waits goes with the item that its problem belongs to.
+        var lost: Set<String> = []
+        for item in batch.removedItems { lost.formUnion(registry.refsWithProblems(of: item)) }
         var isDone = false
         var dead: Set<UInt32> = Set(batch.removedItems)
         while !isDone {
@@ -94,6 +97,7 @@ extension CatalogKeeper {
             for parent in Set(registry.reachingRefs).union(batch.reach.keys) {
                 let isAlive =
                     planner.snapshot.entity(parent) != nil && !planner.removed.contains(parent)
+                    || registry.held(parent) != nil && !lost.contains(parent)
                 if isAlive {
                     reached.formUnion(batch.reach[parent] ?? registry.reach(of: parent))
                 } else if !registry.reach(of: parent).isEmpty, batch.reach[parent] == nil {

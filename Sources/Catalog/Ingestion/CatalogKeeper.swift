@@ -75,7 +75,30 @@ package actor CatalogKeeper: WalkKnowledge {
             guard let content = try? JSON.parse(bytes), let targets = LocationTargets(content)
             else { return nil }
             return (snapshot.ref(of: entity), targets)
-        }
+        } + heldLocations(declaredBy: location)
+    }
+
+    private nonisolated func heldLocations(declaredBy location: String)
+        -> [(ref: String, targets: LocationTargets)]
+    {
+        registry.held.compactMap { ref, bytes in
+            guard let content = try? JSON.parse(bytes), let targets = LocationTargets(content),
+                Self.location(of: content) == location
+            else { return nil }
+            return (ref, targets)
+        }.sorted { $0.ref < $1.ref }
+    }
+
+    /// The file that a content was read from.
+    static func location(of content: JSON) -> String? {
+        content.at("metadata", "annotations", "backstage.io/managed-by-location")?.string
+    }
+
+    nonisolated func failures(of location: String) -> [Diagnostic] {
+        guard let item = registry.item(at: location), item.state == .failed else { return [] }
+        return registry.problems(of: item.number).map(\.diagnostic).filter {
+            $0.severity == .error && $0.code != "catalog.conflict"
+        }.prefix(1).map { $0 }
     }
 
     // MARK: Sources
@@ -95,12 +118,15 @@ package actor CatalogKeeper: WalkKnowledge {
         var report = RefreshReport()
         var pending: [WalkedFile] = []
         var pendingCount = 0
+        var held: [InterpretedEntity] = []
         let result = try await walk.run(root: root.ref.canonical, isOptional: source.isOptional) {
             file in
             report.count(file)
             switch file.outcome {
             case .same: return
-            case .interpreted(let found): pendingCount += found.entities.count + 1
+            case .interpreted(let found):
+                pendingCount += found.entities.count + 1
+                held += found.entities.filter { $0.location != nil }
             case .failed: pendingCount += 1
             }
             pending.append(file)
@@ -110,7 +136,7 @@ package actor CatalogKeeper: WalkKnowledge {
             try await self.commit(files, author: author, &report)
         }
         try await commit(pending, author: author, &report)
-        try await finish(source, root, result, author: author, &report)
+        try await finish(source, root, result, held, author: author, &report)
         return report
     }
 
@@ -143,10 +169,13 @@ package actor CatalogKeeper: WalkKnowledge {
             planner.setProblems(
                 [Problem(item: item.number, ref: nil, diagnostic: diagnostic)], of: item.number)
         case .interpreted(let found):
-            item.state = .read
+            item.state = found.failures.isEmpty ? .read : .failed
             item.hash = file.hash
             item.etag = file.etag
-            planner.add(found, item: item.number)
+            let snapshot = planner.snapshot
+            planner.add(found, item: item.number) { entity in
+                entity.location != nil && snapshot.entity(entity.ref.canonical) == nil
+            }
         }
         batch.items.append(item)
     }
@@ -154,21 +183,20 @@ package actor CatalogKeeper: WalkKnowledge {
     /// After the walk: the source's own Location entity, what each Location reaches, what could
     /// not be reached, and what nothing reaches any more.
     private func finish(
-        _ source: Source, _ root: SourceEntity, _ result: WalkResult, author: String,
-        _ report: inout RefreshReport
+        _ source: Source, _ root: SourceEntity, _ result: WalkResult,
+        _ declared: [InterpretedEntity], author: String, _ report: inout RefreshReport
     ) async throws {
         report.unreached = result.unreached.map(\.diagnostic)
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
         let committed = try await transact(author: author, cause: "read") { planner, batch in
             let item = self.sourceItem(root, source, &batch)
-            if planner.snapshot.entity(root.ref.canonical) == nil {
-                planner.add(
-                    Interpretation(entities: [root.entity(self.interpreter)]), item: item.number)
-            }
+            let held = self.putLocations(declared, root, result, item, &planner)
             planner.setProblems(
                 result.unreached.map {
-                    Problem(item: item.number, ref: $0.parent, diagnostic: $0.diagnostic)
+                    Problem(
+                        item: item.number, ref: $0.parent, diagnostic: $0.diagnostic,
+                        candidate: held[$0.parent])
                 }, of: item.number)
             for (parent, locations) in result.reach {
                 let numbers = locations.compactMap { self.registry.item(at: $0)?.number }
@@ -181,6 +209,50 @@ package actor CatalogKeeper: WalkKnowledge {
         // A set that is not proven complete never removes.
         if result.unreached.isEmpty { try await sweep(author: author, &report) }
         await compact()
+    }
+
+    /// Puts the Location entities that are not in the catalog yet and lead somewhere: those of
+    /// the walk, those that waited, and the source's own.
+    ///
+    /// As in Backstage a Location comes into the catalog when all that it points to was read for
+    /// the first time; until then it is among the problems.
+    ///
+    /// - Returns: the contents that wait.
+    private nonisolated func putLocations(
+        _ declared: [InterpretedEntity], _ root: SourceEntity, _ result: WalkResult,
+        _ own: Item, _ planner: inout BatchPlanner
+    ) -> [String: [UInt8]] {
+        let failed = Set(result.unreached.map(\.parent))
+        var waiting = registry.held.filter { result.reach[$0.key] != nil }
+        var candidates = [(root.entity(interpreter), own.number)]
+        for entity in declared {
+            waiting[entity.ref.canonical] = nil
+            let file = Self.location(of: entity.content).flatMap { registry.item(at: $0) }
+            if let file { candidates.append((entity, file.number)) }
+        }
+        for (_, bytes) in waiting.sorted(by: { $0.key < $1.key }) {
+            guard let content = try? JSON.parse(bytes),
+                let checked = try? checkEntity(content, file: nil),
+                let file = Self.location(of: content).flatMap({ registry.item(at: $0) })
+            else { continue }
+            candidates.append(
+                (
+                    InterpretedEntity(
+                        ref: checked.ref, content: content, bytes: bytes,
+                        hash: EntityMark.hash(bytes), relations: checked.relations,
+                        place: .unknown), file.number
+                ))
+        }
+        var held: [String: [UInt8]] = [:]
+        for (entity, item) in candidates
+        where planner.snapshot.entity(entity.ref.canonical) == nil {
+            if failed.contains(entity.ref.canonical) {
+                held[entity.ref.canonical] = entity.bytes
+            } else if let problem = planner.addHeld(entity, item: item) {
+                planner.setProblems(registry.problems(of: item) + [problem], of: item)
+            }
+        }
+        return held
     }
 
     /// The item that stands for the source itself and declares its Location entity.
@@ -217,6 +289,7 @@ package actor CatalogKeeper: WalkKnowledge {
 /// Nothing is known: every file is read as if for the first time.
 struct NothingKnown: WalkKnowledge {
     func known(_ location: String) -> (hash: [UInt8], etag: String?)? { nil }
+    func failures(of location: String) -> [Diagnostic] { [] }
     func locations(declaredBy location: String) async throws
         -> [(ref: String, targets: LocationTargets)]
     { [] }

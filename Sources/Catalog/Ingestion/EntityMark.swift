@@ -58,7 +58,11 @@ enum EntityMark {
     static func change(_ content: JSON, _ relations: [EntityRelation]) -> EntityChange.Content {
         let bytes = content.bytes
         return EntityChange.Content(
-            bytes: bytes, json: content, hash: Array(SHA256.hash(bytes).prefix(12)),
-            relations: relations, compressed: [])
+            bytes: bytes, json: content, hash: hash(bytes), relations: relations, compressed: [])
+    }
+
+    /// ``EntityStamp/hash`` of a content.
+    static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        Array(SHA256.hash(bytes).prefix(12))
     }
 }

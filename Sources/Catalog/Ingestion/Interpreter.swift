@@ -1,5 +1,4 @@
 import CatalogModel
-import Crypto
 import Descriptors
 import Values
 
@@ -45,6 +44,9 @@ struct RefusedDocument: Sendable {
     var errorName: String
     /// The document itself, where it may become an entity without being changed.
     var candidate: JSON?
+    /// Whether the Location that leads to the file has failed by it, as in Backstage: the document
+    /// could not be read as an entity at all, or a rule forbids it.
+    var failsLocation = false
 }
 
 /// What one file holds.
@@ -53,6 +55,13 @@ struct Interpretation: Sendable {
     var refused: [RefusedDocument] = []
     /// What is worth knowing and refuses nothing.
     var warnings: [Diagnostic] = []
+
+    /// What makes the Location that leads here fail.
+    var failures: [(diagnostic: Diagnostic, errorName: String)] {
+        refused.filter(\.failsLocation).compactMap { refused in
+            refused.diagnostics.first.map { ($0, refused.errorName) }
+        }
+    }
 
     /// Whether something in the file could not even be named: then nothing that the file declared
     /// before may be taken for gone.
@@ -80,20 +89,21 @@ struct Interpreter: Sendable {
                 RefusedDocument(
                     ref: ref,
                     diagnostics: document.diagnostics.filter { $0.severity == .error },
-                    errorName: "InputError", candidate: nil))
+                    errorName: "InputError", failsLocation: true))
         }
         if read.broken.isEmpty, !read.isWhole {
             found.refused.append(
                 RefusedDocument(
                     ref: nil, diagnostics: read.diagnostics.filter { $0.severity == .error },
-                    errorName: "InputError", candidate: nil))
+                    errorName: "InputError", failsLocation: true))
         }
         for document in read.documents {
             let (ref, envelope) = checkEnvelope(document.root, file: location.target)
             guard envelope.isEmpty else {
                 found.refused.append(
                     RefusedDocument(
-                        ref: ref, diagnostics: envelope, errorName: "InputError", candidate: nil))
+                        ref: ref, diagnostics: envelope, errorName: "TypeError",
+                        failsLocation: true))
                 continue
             }
             do {
@@ -160,7 +170,7 @@ struct Interpreter: Sendable {
             throw RefusedDocument(
                 ref: checked.ref,
                 diagnostics: [notAllowed(checked.ref, location, origin, document)],
-                errorName: "NotAllowedError", candidate: resolved)
+                errorName: "NotAllowedError", candidate: resolved, failsLocation: true)
         }
         return Self.finish(checked, annotations: annotations(location, origin), place: place)
     }
@@ -196,7 +206,7 @@ struct Interpreter: Sendable {
         let bytes = content.bytes
         return InterpretedEntity(
             ref: checked.ref, content: content, bytes: bytes,
-            hash: Array(SHA256.hash(bytes).prefix(12)), relations: checked.relations,
+            hash: EntityMark.hash(bytes), relations: checked.relations,
             place: place)
     }
 }

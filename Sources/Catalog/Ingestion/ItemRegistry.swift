@@ -13,9 +13,9 @@ package final class ItemRegistry: Sendable {
         var sources: [Source] = []
         var reach: [String: [UInt32]] = [:]
         var parents: [UInt32: Set<String>] = [:]
-        /// For each item, its problems as one text, to see whether they changed.
-        var problems: [UInt32: String] = [:]
-        var problemRefs: [UInt32: Set<String>] = [:]
+        var problems: [UInt32: [Problem]] = [:]
+        /// Location entities that never passed, and the content that waits for it.
+        var held: [String: [UInt8]] = [:]
     }
 
     private let state = Mutex(State())
@@ -47,9 +47,13 @@ package final class ItemRegistry: Sendable {
     }
 
     private static func setProblems(_ item: UInt32, _ found: [Problem], _ state: inout State) {
-        state.problems[item] = found.isEmpty ? nil : signature(found)
-        let refs = Set(found.compactMap(\.ref))
-        state.problemRefs[item] = refs.isEmpty ? nil : refs
+        for problem in state.problems[item] ?? [] where problem.isHeldLocation {
+            if let ref = problem.ref { state.held[ref] = nil }
+        }
+        state.problems[item] = found.isEmpty ? nil : found
+        for problem in found where problem.isHeldLocation {
+            if let ref = problem.ref { state.held[ref] = problem.candidate }
+        }
     }
 
     private static func signature(_ problems: [Problem]) -> String {
@@ -70,8 +74,7 @@ package final class ItemRegistry: Sendable {
                     state.reach[parent]?.removeAll { $0 == number }
                 }
                 state.parents[number] = nil
-                state.problems[number] = nil
-                state.problemRefs[number] = nil
+                Self.setProblems(number, [], &state)
                 if let item = state.items.removeValue(forKey: number) {
                     state.numbers[item.location] = nil
                 }
@@ -116,15 +119,34 @@ package final class ItemRegistry: Sendable {
 
     var reachingRefs: [String] { state.withLock { Array($0.reach.keys) } }
 
+    /// What is wrong with an item.
+    func problems(of item: UInt32) -> [Problem] {
+        state.withLock { $0.problems[item] ?? [] }
+    }
+
+    /// The content of a Location entity that never passed.
+    func held(_ ref: String) -> [UInt8]? {
+        state.withLock { $0.held[ref] }
+    }
+
+    /// The Location entities that never passed, by reference.
+    var held: [String: [UInt8]] { state.withLock { $0.held } }
+
     /// Which entities an item's problems are about.
     func refsWithProblems(of item: UInt32) -> Set<String> {
-        state.withLock { $0.problemRefs[item] ?? [] }
+        state.withLock { Set(($0.problems[item] ?? []).compactMap(\.ref)) }
     }
 
     /// Whether an item's problems are other ones than before.
     func differ(_ problems: [Problem], of item: UInt32) -> Bool {
-        state.withLock {
-            ($0.problems[item] ?? "") != (problems.isEmpty ? "" : Self.signature(problems))
-        }
+        state.withLock { Self.signature($0.problems[item] ?? []) != Self.signature(problems) }
+    }
+}
+
+extension Problem {
+    /// Whether it holds back a Location entity until all that it points to was read once.
+    var isHeldLocation: Bool {
+        candidate != nil && ref?.hasPrefix("location:") ?? false
+            && diagnostic.code != "catalog.conflict" && diagnostic.code != "catalog.not-allowed"
     }
 }

@@ -39,6 +39,8 @@ struct WalkResult: Sendable {
 protocol WalkKnowledge: Sendable {
     /// The hash and etag of a file as it was last read; nil where it has to be read anew.
     func known(_ location: String) -> (hash: [UInt8], etag: String?)?
+    /// What a file that did not change makes the Location fail by that leads to it.
+    func failures(of location: String) -> [Diagnostic]
     /// The Location entities that a file that did not change declares.
     func locations(declaredBy location: String) async throws -> [(ref: String, targets: LocationTargets)]
 }
@@ -100,7 +102,9 @@ struct LocationWalk: Sendable {
                     // every time.
                     while let files = found.removeValue(forKey: done) {
                         for file in files {
-                            result.reach[queue[done].parent, default: []].append(file.location.text)
+                            result.reach[queue[done].parent, default: []].append(
+                                file.location.text)
+                            result.unreached += failures(of: file, queue[done].parent)
                             guard visited.insert(file.location.text).inserted,
                                 visited.count <= Self.fileLimit
                             else { continue }
@@ -141,6 +145,22 @@ struct LocationWalk: Sendable {
             }
         }
         return next
+    }
+
+    private func failures(of file: WalkedFile, _ parent: String) -> [UnreachedTarget] {
+        switch file.outcome {
+        case .same:
+            knowledge.failures(of: file.location.text).map {
+                UnreachedTarget(parent: parent, diagnostic: $0, errorName: "InputError")
+            }
+        case .failed(let diagnostic):
+            [UnreachedTarget(parent: parent, diagnostic: diagnostic, errorName: "InputError")]
+        case .interpreted(let found):
+            found.failures.map {
+                UnreachedTarget(
+                    parent: parent, diagnostic: $0.diagnostic, errorName: $0.errorName)
+            }
+        }
     }
 
     private func read(_ pending: Pending, _ index: Int) async
