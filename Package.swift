@@ -75,9 +75,10 @@ let targets: [[Target]] = [
     part(
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
         "Descriptors", "Postings", "Store", "Outbound"),
-    part("Access", "CatalogModel"),
+    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
     part("Portal", "Settings", "Store", "Routing"),
+    part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
     part(
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
@@ -99,10 +100,17 @@ let targets: [[Target]] = [
     tests("Files"),
     tests("Markup"),
     tests("Descriptors", "Values"),
+    tests("Settings", "Values"),
     tests("Postings"),
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
     tests("Outbound"),
+    tests(
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
+    tests("Routing", "Inbound"),
+    tests(
+        "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
+        "Routing", "CallboardTestSupport"),
     tests("Browse", "Markup", exclude: ["Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [

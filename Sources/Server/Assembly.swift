@@ -25,7 +25,7 @@ struct Assembly: Sendable {
 
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
-        _ settings: Settings, _ configuration: PortalConfiguration, workingFolder: String, log: Log
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String, log: Log
     ) async throws -> Assembly {
         let database = try await Database.open(configuration.store)
         try await database.migrate([CatalogMigrations.set])

@@ -24,10 +24,10 @@ struct ServeCommand: Sendable {
     func run() async -> Int32 {
         let log = Log(
             level: .info, clock: .system, sink: LogStream.standardOutput(format: logFormat))
-        let settings: Settings
+        let settings: PortalSettings
         let configuration: PortalConfiguration
         do throws(SettingsFailure) {
-            settings = try Settings.load(
+            settings = try PortalSettings.load(
                 SettingsInput(
                     files: files, environment: environment, workingFolder: workingFolder))
         } catch {
