@@ -113,6 +113,7 @@ let targets: [[Target]] = [
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
         "Routing", "CallboardTestSupport"),
     tests("Browse", "Markup", exclude: ["Golden"]),
+    [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
         .plugin(
