@@ -189,6 +189,7 @@ package actor CatalogKeeper: WalkKnowledge {
         report.unreached = result.unreached.map(\.diagnostic)
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
+        let failed = Set(result.unreached.map(\.parent))
         let committed = try await transact(author: author, cause: "read") { planner, batch in
             let item = self.sourceItem(root, source, &batch)
             let held = self.putLocations(declared, root, result, item, &planner)
@@ -199,13 +200,16 @@ package actor CatalogKeeper: WalkKnowledge {
                         candidate: held[$0.parent])
                 }, of: item.number)
             for (parent, locations) in result.reach {
-                let numbers = locations.compactMap { self.registry.item(at: $0)?.number }
-                if self.registry.reach(of: parent) != numbers { batch.reach[parent] = numbers }
+                var numbers = locations.compactMap { self.registry.item(at: $0)?.number }
+                let known = self.registry.reach(of: parent)
+                // What could not be read now is led to as before, or the next complete reading
+                // of anything else would take it for gone.
+                if failed.contains(parent) { numbers += known.filter { !numbers.contains($0) } }
+                if known != numbers { batch.reach[parent] = numbers }
             }
         }
         report.add(committed)
-        let parents = Set(result.unreached.map(\.parent)).union(before)
-        try await mark(parents, result.unreached, author: author, &report)
+        try await mark(failed.union(before), result.unreached, author: author, &report)
         // A set that is not proven complete never removes.
         if result.unreached.isEmpty { try await sweep(author: author, &report) }
         await compact()
