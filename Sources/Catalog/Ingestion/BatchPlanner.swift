@@ -99,7 +99,7 @@ struct BatchPlanner {
     private mutating func put(_ entity: InterpretedEntity, _ item: UInt32) -> Problem? {
         let ref = entity.ref.canonical
         if let holder = holder(of: ref), holder != item {
-            return conflict(entity, item, holder: locations(holder) ?? "another location")
+            return conflict(entity, item, holder: locations(holder))
         }
         let content = EntityChange.Content(
             bytes: entity.bytes, json: entity.content, hash: entity.hash,
@@ -118,15 +118,14 @@ struct BatchPlanner {
     }
 
     private func conflict(
-        _ entity: InterpretedEntity, _ item: UInt32, holder: String
+        _ entity: InterpretedEntity, _ item: UInt32, holder: String?
     ) -> Problem {
         let file = locations(item) ?? ""
         return Problem(
             item: item, ref: entity.ref.canonical,
             diagnostic: Diagnostic(
                 "catalog.conflict", file: file, at: entity.place,
-                "`\(entity.ref)` is declared elsewhere too",
-                reason: "\(holder) declared it first and keeps it",
+                "`\(entity.ref)` is declared elsewhere too", reason: Problem.conflict(with: holder),
                 remedy:
                     "give one of the two another name, or remove one; when the other goes, "
                     + "this one takes its place"),

@@ -78,7 +78,6 @@ extension CatalogKeeper {
             try await transact(author: author, cause: "read") { planner, batch in
                 self.removeUnreached(&planner, &batch, alwaysRemoves: false)
             })
-        if report.removed > 0 { try await settleConflicts(author: author) }
     }
 
     /// Follows from parents that are gone to what only they reached.
@@ -118,32 +117,35 @@ extension CatalogKeeper {
 
     // MARK: Conflicts
 
-    /// Where the holder of a name went, the one that lost against it takes its place.
+    /// Where the holder of a name went, the first that lost against it takes its place; the others
+    /// are told who has it now.
     func settleConflicts(author: String) async throws {
-        let problems = try await database.read { try CatalogQueries.problems($0, ref: nil) }
-        let snapshot = state.snapshot
-        let free = problems.filter { problem in
-            problem.diagnostic.code == "catalog.conflict"
-                && problem.ref.map { snapshot.entity($0) == nil } ?? false
-        }
-        guard !free.isEmpty else { return }
         _ = try await transact(author: author, cause: "settle") { planner, _ in
-            var taken: Set<String> = []
-            for problem in free {
-                guard let ref = problem.ref, let bytes = problem.candidate,
-                    planner.snapshot.entity(ref) == nil, taken.insert(ref).inserted,
-                    let content = try? JSON.parse(bytes)
-                else { continue }
-                planner.add(
-                    EntityChange(
-                        ref: ref,
-                        content: EntityMark.change(content, declaredRelations(of: content)),
-                        known: nil, uid: planner.newUID(), item: problem.item, cause: .created))
-                planner.setProblems(
-                    problems.filter {
-                        $0.item == problem.item
-                            && !($0.ref == ref && $0.diagnostic.code == "catalog.conflict")
-                    }, of: problem.item)
+            var taken: [String: UInt32] = [:]
+            for (item, problems) in self.registry.conflicts {
+                var left: [Problem] = []
+                for problem in problems {
+                    guard problem.isConflict, let ref = problem.ref else {
+                        left.append(problem)
+                        continue
+                    }
+                    let holder =
+                        taken[ref]
+                        ?? planner.snapshot.entity(ref).map { planner.snapshot.stamp(of: $0).item }
+                    if let holder {
+                        left.append(problem.held(by: self.registry.item(holder)?.location))
+                    } else if let content = problem.candidate.flatMap({ try? JSON.parse($0) }) {
+                        taken[ref] = item
+                        planner.add(
+                            EntityChange(
+                                ref: ref,
+                                content: EntityMark.change(content, declaredRelations(of: content)),
+                                known: nil, uid: planner.newUID(), item: item, cause: .created))
+                    } else {
+                        left.append(problem)
+                    }
+                }
+                planner.setProblems(left, of: item)
             }
         }
     }

@@ -212,6 +212,7 @@ package actor CatalogKeeper: WalkKnowledge {
         try await mark(failed.union(before), result.unreached, author: author, &report)
         // A set that is not proven complete never removes.
         if result.unreached.isEmpty { try await sweep(author: author, &report) }
+        if report.removed > 0 { try await settleConflicts(author: author) }
         await compact()
     }
 
