@@ -212,7 +212,8 @@ private let broken = entity("Component", "y", spec: "type: service\nlifecycle: p
         Scenario(
             "an unreadable file takes one revision to say so, and recovers with the same bytes",
             .put(a, component("x")), .read(a), .trouble(a, .unreadable), .read(a),
-            .components("x"), .problems("catalog.unreadable-file"), .readAgain(a),
+            .components("x"), .problems("catalog.unreadable-file", "catalog.unreadable-file"),
+            .readAgain(a),
             .trouble(a, nil), .read(a), .components("x"), .problems(), .readAgain(a)),
         Scenario(
             "an unreadable file forgets neither its conflicts nor its faults",

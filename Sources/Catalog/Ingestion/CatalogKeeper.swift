@@ -161,11 +161,13 @@ package actor CatalogKeeper: WalkKnowledge {
             ?? Item(
                 number: registry.newNumber(in: batch), location: file.location.text,
                 origin: file.origin.text, hash: nil, etag: nil, state: .read, readAt: 0)
-        item.readAt = clock.now.milliseconds
+        let before = item
         switch file.outcome {
         case .same: return
         case .failed(let diagnostic):
             item.state = .failed
+            // When it can be read again its problems have to be found anew, even in the same bytes.
+            (item.hash, item.etag) = (nil, nil)
             planner.setProblems(
                 [Problem(item: item.number, ref: nil, diagnostic: diagnostic)], of: item.number)
         case .interpreted(let found):
@@ -177,6 +179,8 @@ package actor CatalogKeeper: WalkKnowledge {
                 entity.location != nil && snapshot.entity(entity.ref.canonical) == nil
             }
         }
+        guard item != before || registry.item(at: item.location) == nil else { return }
+        item.readAt = clock.now.milliseconds
         batch.items.append(item)
     }
 
