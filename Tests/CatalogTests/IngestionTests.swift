@@ -11,6 +11,7 @@ private let one = "https://git.test/one.yaml"
 private let two = "https://git.test/two.yaml"
 private let type = ["spec", "type"]
 private let orphan = ["metadata", "annotations", "backstage.io/orphan"]
+private let origin = ["metadata", "annotations", "backstage.io/managed-by-origin-location"]
 private let status = ["status"]
 private let broken = entity("Component", "y", spec: "type: service\nlifecycle: production")
 
@@ -292,7 +293,8 @@ private let broken = entity("Component", "y", spec: "type: service\nlifecycle: p
             .put(a, component("x")), .put(b, component("y")), .put(c, component("z")),
             .put(one, location("l", a, b)), .put(two, location("m", b, c)), .read(one), .read(two),
             .unregister(one), .components("y", "z"), .value("location:default/l", [], nil),
-            .readAgain(two), .put(two, location("m", c)), .read(two), .components("z"),
+            .read(two), .value("component:default/y", origin, "\"url:\(two)\""), .readAgain(two),
+            .put(two, location("m", c)), .read(two), .components("z"),
             .unregister(two), .components(), .problems()),
         Scenario(
             "unregistering a location that never could be read leaves nothing",

@@ -90,6 +90,9 @@ struct BatchPlanner {
         changes[index] = change
     }
 
+    /// Whether the batch takes the entity away.
+    func isRemoved(_ ref: String) -> Bool { removed.contains(ref) }
+
     private func holder(of ref: String) -> UInt32? {
         if let item = claimed[ref] { return item }
         guard !removed.contains(ref), let entity = snapshot.entity(ref) else { return nil }

@@ -162,6 +162,9 @@ package actor CatalogKeeper: WalkKnowledge {
                 number: registry.newNumber(in: batch), location: file.location.text,
                 origin: file.origin.text, hash: nil, etag: nil, state: .read, readAt: 0)
         let before = item
+        if !registry.sources.contains(where: { $0.location.text == item.origin }) {
+            item.origin = file.origin.text
+        }
         switch file.outcome {
         case .same: return
         case .failed(let diagnostic):
@@ -215,7 +218,7 @@ package actor CatalogKeeper: WalkKnowledge {
         report.add(committed)
         try await mark(failed.union(before), result.unreached, author: author, &report)
         // A set that is not proven complete never removes.
-        if result.unreached.isEmpty { try await sweep(author: author, &report) }
+        if result.unreached.isEmpty { try await sweep(source, author: author, &report) }
         if report.removed > 0 { try await settleConflicts(author: author) }
         await compact()
     }
