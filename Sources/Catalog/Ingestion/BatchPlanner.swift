@@ -20,6 +20,11 @@ struct BatchPlanner {
     /// Entities whose last good version has to be marked with what is wrong now.
     private(set) var marked: [(ref: String, faults: [Diagnostic], errorName: String)] = []
 
+    /// The entities that are marked as orphans.
+    private lazy var orphans = snapshot.select(
+        .equals("metadata.annotations.\(EntityMark.orphan)", ["true"]),
+        .everything(because: "ingestion"))
+
     init(
         snapshot: Snapshot, locations: @escaping (UInt32) -> String?,
         newUID: @escaping () -> [UInt8], keepsOrphans: Bool
@@ -146,6 +151,8 @@ struct BatchPlanner {
 
     /// Takes an entity away; with `orphaned` the keeper writes a marked version instead.
     mutating func remove(_ entity: IndexedEntity, _ cause: Cause) {
+        // What is an orphan already stays as it is.
+        if cause == .orphaned, orphans.contains(entity) { return }
         let ref = snapshot.ref(of: entity)
         guard removed.insert(ref).inserted else { return }
         let stamp = snapshot.stamp(of: entity)
