@@ -55,6 +55,17 @@ extension CatalogKeeper {
             planner.replaceChange(at: index, with: kept)
         }
         for mark in planner.marked {
+            // The file may declare the entity a second time, and well.
+            if let index = planner.changes.firstIndex(where: { $0.ref == mark.ref }),
+                let content = planner.changes[index].content
+            {
+                var change = planner.changes[index]
+                change.content = EntityMark.change(
+                    EntityMark.withStatus(content.json, mark.faults, errorName: mark.errorName),
+                    content.relations)
+                planner.replaceChange(at: index, with: change)
+                continue
+            }
             guard let entity = snapshot.entity(mark.ref), !planner.removed.contains(mark.ref),
                 let content = try await content(of: entity, in: snapshot)
             else { continue }
