@@ -54,10 +54,12 @@ extension CatalogKeeper {
                 EntityMark.orphaned(content), snapshot.declaredRelations(of: entity))
             planner.replaceChange(at: index, with: kept)
         }
+        guard !planner.marked.isEmpty else { return }
+        let places = Dictionary(
+            planner.changes.enumerated().map { ($1.ref, $0) }, uniquingKeysWith: { $1 })
         for mark in planner.marked {
             // The file may declare the entity a second time, and well.
-            if let index = planner.changes.firstIndex(where: { $0.ref == mark.ref }),
-                let content = planner.changes[index].content
+            if let index = places[mark.ref], let content = planner.changes[index].content
             {
                 var change = planner.changes[index]
                 change.content = EntityMark.change(

@@ -94,6 +94,11 @@ package actor CatalogKeeper: WalkKnowledge {
         content.at("metadata", "annotations", "backstage.io/managed-by-location")?.string
     }
 
+    nonisolated func holder(of ref: String) -> String? {
+        let snapshot = state.snapshot
+        return snapshot.entity(ref).flatMap { registry.item(snapshot.stamp(of: $0).item)?.location }
+    }
+
     nonisolated func failures(of location: String) -> [Diagnostic] {
         guard let item = registry.item(at: location), item.state == .failed else { return [] }
         return registry.problems(of: item.number).map(\.diagnostic).filter {
@@ -112,7 +117,7 @@ package actor CatalogKeeper: WalkKnowledge {
         -> RefreshReport
     {
         let root = SourceEntity(source.location, isOptional: source.isOptional)
-        let knowledge: any WalkKnowledge = force ? NothingKnown() : self
+        let knowledge: any WalkKnowledge = force ? NothingKnown(but: self) : self
         let walk = LocationWalk(
             interpreter: interpreter, knowledge: knowledge, origin: source.location)
         var report = RefreshReport()
@@ -261,7 +266,8 @@ package actor CatalogKeeper: WalkKnowledge {
             if failed.contains(entity.ref.canonical) {
                 held[entity.ref.canonical] = entity.bytes
             } else if let problem = planner.addHeld(entity, item: item) {
-                planner.setProblems(registry.problems(of: item) + [problem], of: item)
+                let known = planner.problems[item] ?? registry.problems(of: item)
+                planner.setProblems(known + [problem], of: item)
             }
         }
         return held
@@ -298,8 +304,16 @@ package actor CatalogKeeper: WalkKnowledge {
     }
 }
 
-/// Nothing is known: every file is read as if for the first time.
+/// No file is known: each is read as if for the first time.
 struct NothingKnown: WalkKnowledge {
+    /// Knows who holds which name.
+    let keeper: CatalogKeeper
+
+    init(but keeper: CatalogKeeper) {
+        self.keeper = keeper
+    }
+
+    func holder(of ref: String) -> String? { keeper.holder(of: ref) }
     func known(_ location: String) -> (hash: [UInt8], etag: String?)? { nil }
     func failures(of location: String) -> [Diagnostic] { [] }
     func locations(declaredBy location: String) async throws
