@@ -92,7 +92,8 @@ let targets: [[Target]] = [
             name: "callboard", dependencies: ["Server"], swiftSettings: strict)
     ],
 
-    part("CallboardTestSupport", "Store"),
+    part(
+        "CallboardTestSupport", "Telemetry", "Values", "CatalogModel", "Store", "Catalog"),
     tests("Telemetry"),
     tests("Crypto"),
     tests("Compression"),
@@ -106,6 +107,9 @@ let targets: [[Target]] = [
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
     tests("Outbound"),
+    tests(
+        "Catalog", "Telemetry", "Values", "CatalogModel", "Postings", "Store",
+        "CallboardTestSupport"),
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
     tests("Routing", "Inbound"),

@@ -54,7 +54,20 @@ extension CatalogKeeper {
                 EntityMark.orphaned(content), snapshot.declaredRelations(of: entity))
             planner.replaceChange(at: index, with: kept)
         }
+        guard !planner.marked.isEmpty else { return }
+        let places = Dictionary(
+            planner.changes.enumerated().map { ($1.ref, $0) }, uniquingKeysWith: { $1 })
         for mark in planner.marked {
+            // The file may declare the entity a second time, and well.
+            if let index = places[mark.ref], let content = planner.changes[index].content
+            {
+                var change = planner.changes[index]
+                change.content = EntityMark.change(
+                    EntityMark.withStatus(content.json, mark.faults, errorName: mark.errorName),
+                    content.relations)
+                planner.replaceChange(at: index, with: change)
+                continue
+            }
             guard let entity = snapshot.entity(mark.ref), !planner.removed.contains(mark.ref),
                 let content = try await content(of: entity, in: snapshot)
             else { continue }
