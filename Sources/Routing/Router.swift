@@ -18,6 +18,7 @@ package final class Router: InboundHandler {
     private let authenticator: any Authenticator
     private let policy: any AccessPolicy
     private let answers: any AnswerPolicy
+    private let crossSite: CrossSiteGuard
     private let log: Log
     private let compress: @Sendable ([UInt8]) -> [UInt8]
     private let errorPage: @Sendable (RequestFault, RequestHead) -> InboundResponse?
@@ -30,7 +31,8 @@ package final class Router: InboundHandler {
     ///   - signInAddress: where a person goes who has to sign in first; nil for a plain 401.
     package init(
         routes: [Route], basePath: String, authenticator: any Authenticator,
-        policy: any AccessPolicy, answers: any AnswerPolicy, log: Log,
+        policy: any AccessPolicy, answers: any AnswerPolicy,
+        crossSite: CrossSiteGuard = CrossSiteGuard(ownOrigins: []), log: Log,
         compress: @escaping @Sendable ([UInt8]) -> [UInt8],
         errorPage: @escaping @Sendable (RequestFault, RequestHead) -> InboundResponse? = {
             _, _ in nil
@@ -42,6 +44,7 @@ package final class Router: InboundHandler {
         self.authenticator = authenticator
         self.policy = policy
         self.answers = answers
+        self.crossSite = crossSite
         self.log = log
         self.compress = compress
         self.errorPage = errorPage
@@ -61,6 +64,14 @@ package final class Router: InboundHandler {
         let head = request.head
         let credentials = Credentials(
             authorization: head.headers["Authorization"], cookie: head.cookie(Router.sessionCookie))
+        do {
+            // A browser sends the cookie whatever page asks it to; a token proves more.
+            if credentials.authorization == nil, credentials.cookie != nil {
+                try crossSite.check(head)
+            }
+        } catch {
+            return .ready(fault(error, head))
+        }
         switch authenticator.authenticate(credentials) {
         case .later(let ask):
             return .later { [self] in await resolve(request, authentication: ask()) }
@@ -168,6 +179,7 @@ package final class Router: InboundHandler {
             throw RequestFault(.authentication, "sign in, or send a token as `Authorization: Bearer`")
         case .known(let principal): return principal
         case .refused(let reason): throw RequestFault(.authentication, reason)
+        case .unavailable(let reason): throw RequestFault(.unavailable, reason)
         case .later: throw RequestFault(.authentication, "who asks could not be found out")
         }
     }

@@ -22,6 +22,7 @@ struct Assembly: Sendable {
     let client: OutboundClient
     let access: AccessConfiguration
     let authenticator: TokenAuthenticator
+    let crossSite: CrossSiteGuard
     let features: [Feature]
     let life: PortalLife
     let metrics: Metrics
@@ -53,8 +54,12 @@ struct Assembly: Sendable {
             database: database, clock: .system, ids: .random, lifetime: access.tokens.lifetime)
         let sessions = Sessions(database: database, clock: .system)
         let life = PortalLife()
+        let crossSite = CrossSiteGuard(
+            ownOrigins: [configuration.backendURL, configuration.appURL].map {
+                WebAddress($0)?.origin
+            })
         let signIn = signInServices(
-            configuration, access, keeper, keys, sessions, database, life, log)
+            configuration, access, crossSite, keeper, keys, sessions, database, life, log)
         let catalog = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous))
@@ -64,12 +69,12 @@ struct Assembly: Sendable {
             authenticator: TokenAuthenticator(
                 external: access.external, keys: keys, sessions: sessions, database: database,
                 clock: .system),
-            features: portalFeatures(catalog, signIn), life: life, metrics: metrics, log: log)
+            crossSite: crossSite, features: portalFeatures(catalog, signIn), life: life, metrics: metrics, log: log)
     }
 
     private static func signInServices(
         _ configuration: PortalConfiguration, _ access: AccessConfiguration,
-        _ keeper: CatalogKeeper, _ keys: SigningKeys, _ sessions: Sessions,
+        _ crossSite: CrossSiteGuard, _ keeper: CatalogKeeper, _ keys: SigningKeys, _ sessions: Sessions,
         _ database: Database, _ life: PortalLife, _ log: Log
     ) -> SignInServices {
         let backend = WebAddress(configuration.backendURL)
@@ -81,9 +86,7 @@ struct Assembly: Sendable {
             addresses: SignInServices.Addresses(
                 backend: configuration.backendURL, host: backend?.host ?? "localhost",
                 isSecure: backend?.scheme == "https", basePath: configuration.basePath),
-            crossSite: CrossSiteGuard(
-                ownOrigins: [backend?.origin, WebAddress(configuration.appURL)?.origin]),
-            plugins: ["auth", "catalog"], readiness: { life.readiness }, log: log)
+            crossSite: crossSite, plugins: ["auth", "catalog"], readiness: { life.readiness }, log: log)
     }
 
     /// The folders that files may be read in: the working folder, and those of configured files.

@@ -92,7 +92,7 @@ extension Assembly {
             routes: features.flatMap(\.routes) + ownRoutes(), basePath: configuration.basePath,
             authenticator: authenticator,
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
-            answers: access.answers, log: log,
+            answers: access.answers, crossSite: crossSite, log: log,
             compress: { (try? gzip.compress($0)) ?? $0 })
     }
 
