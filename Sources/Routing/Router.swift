@@ -99,6 +99,8 @@ package final class Router: InboundHandler {
         let kind: RequestFault.Kind = refusal.status == 413 ? .tooLarge : .input
         var response = RequestFault(kind, refusal.summary)
             .response(method: refusal.head?.method.rawValue ?? "", url: refusal.head?.target ?? "")
+        // Too long an address or head is refused before anything is known of it, without words.
+        if refusal.status == 414 || refusal.status == 431 { response = .empty(refusal.status) }
         response.status = refusal.status
         if let head = refusal.head { answers.finish(&response, for: head) }
         return response
@@ -133,7 +135,12 @@ package final class Router: InboundHandler {
             guard let path = localPath(head) else { throw NotHere() }
             switch table.match(head.method, path) {
             case .badEscape:
-                throw RequestFault(.input, "the address is not percent-encoded UTF-8: \(head.path)")
+                // A NUL is well encoded, and no name has one.
+                let kind: RequestFault.Kind = path.contains("%00") ? .notFound : .input
+                throw RequestFault(kind, "the address is not percent-encoded UTF-8: \(head.path)")
+            case .otherMethod(let methods) where head.method == .options:
+                _ = try signedIn(authentication)
+                return .ready(finish(Self.allowed(methods), head))
             case .none, .otherMethod:
                 if Self.plugin(of: path).map(table.plugins.contains) ?? false {
                     _ = try signedIn(authentication)
@@ -157,6 +164,15 @@ package final class Router: InboundHandler {
         } catch {
             return .ready(fault(error, head))
         }
+    }
+
+    /// The answer to OPTIONS, as Express gives it.
+    private static func allowed(_ methods: [HTTPMethod]) -> InboundResponse {
+        let names = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }
+        let list = names.sorted().joined(separator: ",")
+        return InboundResponse(
+            status: 200, headers: ["Allow": list, "Content-Type": "text/html; charset=utf-8"],
+            body: .bytes(ByteBody(list)))
     }
 
     /// Nothing is at this address.
@@ -192,21 +208,30 @@ package final class Router: InboundHandler {
             if case .known(let principal) = authentication { return (principal, .allow) }
             return (.anonymous, .allow)
         case .signedIn:
-            let principal = try signedIn(authentication)
-            // A token that is restricted to some plugins is no key to the others.
-            if case .service(let service) = principal, !route.plugin.isEmpty,
-                let restrictions = service.restrictions,
-                !restrictions.contains(where: { $0.plugin == route.plugin })
-            {
-                throw notAllowed(route)
-            }
-            return (principal, .allow)
+            return (try entitled(route, authentication), .allow)
+        case .reading(let permission):
+            let principal = try entitled(route, authentication)
+            return (principal, policy.decide(permission, plugin: route.plugin, for: principal))
         case .permission(let permission):
             let principal = try signedIn(authentication)
             let decision = policy.decide(permission, plugin: route.plugin, for: principal)
             if case .deny = decision { throw notAllowed(route) }
             return (principal, decision)
         }
+    }
+
+    /// Who signed in, unless by a token that is restricted to other plugins.
+    private func entitled(
+        _ route: Route, _ authentication: Authentication
+    ) throws(RequestFault) -> Principal {
+        let principal = try signedIn(authentication)
+        if case .service(let service) = principal, !route.plugin.isEmpty,
+            let restrictions = service.restrictions,
+            !restrictions.contains(where: { $0.plugin == route.plugin })
+        {
+            throw notAllowed(route)
+        }
+        return principal
     }
 
     private func notAllowed(_ route: Route) -> RequestFault {
