@@ -101,6 +101,7 @@ extension CatalogKeeper {
         try await database.write(isBulk ? .bulk : .interactive) {
             try written.write(to: $0, revision: revision)
         }
+        if let dictionary = batch.dictionary { bodies.codec.didStore(dictionary.number) }
         registry.apply(batch)
         let first = Slot.first(of: revision)
         for (index, change) in batch.entities.enumerated() {
@@ -117,9 +118,9 @@ extension CatalogKeeper {
 
     /// Compresses what the batch puts; the first batch of some size trains the dictionary.
     private func compress(_ batch: inout CatalogBatch) throws {
-        if !bodies.codec.hasDictionary {
-            let samples = batch.entities.compactMap { $0.content?.bytes }
-            if let trained = try bodies.codec.train(samples) { batch.dictionary = trained }
+        let entities = batch.entities
+        batch.dictionary = try bodies.codec.dictionaryToStore {
+            entities.compactMap { $0.content?.bytes }
         }
         for index in batch.entities.indices {
             guard let content = batch.entities[index].content else { continue }

@@ -34,6 +34,9 @@ package actor CatalogKeeper: WalkKnowledge {
     /// What is known of items and sources; changes with each commit, under the gate.
     nonisolated let registry: ItemRegistry
     var isMerging = false
+    /// Lets one reading of a location at a time through, so that what was read first is not
+    /// written last.
+    private var readings: [LocationRef: AsyncGate] = [:]
 
     package init(
         database: Database, bodies: BodyStore, reader: any LocationReader,
@@ -110,12 +113,21 @@ package actor CatalogKeeper: WalkKnowledge {
 
     /// Reads a source and all that it leads to, and commits what changed.
     ///
+    /// Waits for a reading of the same source that has begun. Once the source is removed nothing
+    /// more is written.
+    ///
     /// - Parameters:
     ///   - author: who asked, as the history shows it.
     ///   - force: whether files count as changed even if their bytes are the same.
     package func refresh(_ source: Source, author: String, force: Bool = false) async throws
         -> RefreshReport
     {
+        let reading = readings[source.location] ?? AsyncGate()
+        readings[source.location] = reading
+        return try await reading.run { try await read(source, author: author, force: force) }
+    }
+
+    private func read(_ source: Source, author: String, force: Bool) async throws -> RefreshReport {
         let root = SourceEntity(source.location, isOptional: source.isOptional)
         let knowledge: any WalkKnowledge = force ? NothingKnown(but: self) : self
         let walk = LocationWalk(
@@ -138,9 +150,9 @@ package actor CatalogKeeper: WalkKnowledge {
             guard pendingCount >= Self.batchSize else { return }
             let files = pending
             (pending, pendingCount) = ([], 0)
-            try await self.commit(files, author: author, &report)
+            try await self.commit(files, of: source, author: author, &report)
         }
-        try await commit(pending, author: author, &report)
+        try await commit(pending, of: source, author: author, &report)
         try await finish(source, root, result, held, author: author, &report)
         return report
     }
@@ -149,13 +161,19 @@ package actor CatalogKeeper: WalkKnowledge {
     private static let batchSize = 6000
 
     private func commit(
-        _ files: [WalkedFile], author: String, _ report: inout RefreshReport
+        _ files: [WalkedFile], of source: Source, author: String, _ report: inout RefreshReport
     ) async throws {
         guard !files.isEmpty else { return }
         report.add(
             try await transact(author: author, cause: "read") { planner, batch in
+                guard self.isKept(source) else { return }
                 for file in files { self.plan(file, &planner, &batch) }
             })
+    }
+
+    /// Whether a source was not removed meanwhile.
+    private nonisolated func isKept(_ source: Source) -> Bool {
+        registry.sources.contains { $0.uid == source.uid && $0.location == source.location }
     }
 
     private nonisolated func plan(
@@ -203,6 +221,7 @@ package actor CatalogKeeper: WalkKnowledge {
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
         let failed = Set(result.unreached.map(\.parent))
         let committed = try await transact(author: author, cause: "read") { planner, batch in
+            guard self.isKept(source) else { return }
             let item = self.sourceItem(root, source, &batch)
             let held = self.putLocations(declared, root, result, item, &planner)
             planner.setProblems(
@@ -221,6 +240,7 @@ package actor CatalogKeeper: WalkKnowledge {
             }
         }
         report.add(committed)
+        guard isKept(source) else { return }
         try await mark(failed.union(before), result.unreached, author: author, &report)
         // A set that is not proven complete never removes.
         if result.unreached.isEmpty { try await sweep(source, author: author, &report) }
