@@ -77,14 +77,17 @@ let targets: [[Target]] = [
         "Descriptors", "Postings", "Store", "Outbound"),
     part("Access", "CatalogModel"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
-    part("Portal", "Settings", "Store", "Routing"),
+    part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
     part(
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
-    part("Browse", "Markup"),
+    part(
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
+        "Routing", "Portal"),
     part(
         "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Settings",
-        "Store", "Inbound", "Outbound", "Catalog", "Access", "Routing", "Portal", "CatalogAPI"),
+        "Store", "Inbound", "Outbound", "Catalog", "Access", "Routing", "Portal", "CatalogAPI",
+        "Browse"),
     [
         .executableTarget(
             name: "callboard", dependencies: ["Server"], swiftSettings: strict)

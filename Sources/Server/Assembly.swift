@@ -1,4 +1,5 @@
 import Access
+import Browse
 import Catalog
 import CatalogAPI
 import CatalogModel
@@ -20,6 +21,7 @@ struct Assembly: Sendable {
     let keeper: CatalogKeeper
     let client: OutboundClient
     let features: [Feature]
+    let browse: BrowseFeature
     let metrics: Metrics
     let log: Log
 
@@ -47,9 +49,19 @@ struct Assembly: Sendable {
         let services = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
             policy: SignedInPolicy())
+        let navigation = Navigation()
+        let browse = BrowseFeature(
+            BrowseServices(
+                keeper: keeper,
+                frame: PageFrame(
+                    title: configuration.title, basePath: configuration.basePath,
+                    navigation: navigation),
+                clock: .system, workingFolder: workingFolder))
+        let features = portalFeatures(services, browse)
+        navigation.fill(features)
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, client: client,
-            features: portalFeatures(services), metrics: metrics, log: log)
+            features: features, browse: browse, metrics: metrics, log: log)
     }
 
     /// The folders that files may be read in: the working folder, and those of configured files.

@@ -1,4 +1,5 @@
 import Access
+import Browse
 import Catalog
 import CatalogModel
 import Compression
@@ -89,7 +90,7 @@ extension Assembly {
             routes: features.flatMap(\.routes) + ownRoutes(), basePath: configuration.basePath,
             authenticator: InterimAuthenticator(), policy: SignedInPolicy(),
             answers: PlainAnswers(), log: log,
-            compress: { (try? gzip.compress($0)) ?? $0 })
+            compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage)
     }
 
     private func ownRoutes() -> [Route] {
