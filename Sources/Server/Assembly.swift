@@ -1,4 +1,5 @@
 import Access
+import Browse
 import Catalog
 import CatalogAPI
 import CatalogModel
@@ -25,6 +26,7 @@ struct Assembly: Sendable {
     let crossSite: CrossSiteGuard
     let features: [Feature]
     let life: PortalLife
+    let browse: BrowseFeature
     let metrics: Metrics
     let log: Log
 
@@ -63,13 +65,23 @@ struct Assembly: Sendable {
         let catalog = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous))
+        let navigation = Navigation()
+        let browse = BrowseFeature(
+            BrowseServices(
+                keeper: keeper,
+                frame: PageFrame(
+                    title: configuration.title, basePath: configuration.basePath,
+                    navigation: navigation),
+                clock: .system, workingFolder: workingFolder))
+        let features = portalFeatures(catalog, signIn, browse)
+        navigation.fill(features)
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, client: client,
             access: access,
             authenticator: TokenAuthenticator(
                 external: access.external, keys: keys, sessions: sessions, database: database,
                 clock: .system),
-            crossSite: crossSite, features: portalFeatures(catalog, signIn), life: life, metrics: metrics, log: log)
+            crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics, log: log)
     }
 
     private static func signInServices(

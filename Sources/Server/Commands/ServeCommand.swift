@@ -1,4 +1,5 @@
 import Access
+import Browse
 import Catalog
 import CatalogModel
 import Compression
@@ -93,7 +94,7 @@ extension Assembly {
             authenticator: authenticator,
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
             answers: access.answers, crossSite: crossSite, log: log,
-            compress: { (try? gzip.compress($0)) ?? $0 })
+            compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage)
     }
 
     private func ownRoutes() -> [Route] {
