@@ -86,7 +86,7 @@ let targets: [[Target]] = [
         "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
         "Routing", "Portal"),
     part(
-        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Settings",
+        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup", "Settings",
         "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
         "CatalogAPI", "SignIn", "Browse"),
     [

@@ -6,6 +6,7 @@ import CatalogModel
 import Compression
 import Files
 import Inbound
+import Markup
 import Outbound
 import Portal
 import Routing
@@ -71,8 +72,13 @@ struct Assembly: Sendable {
                 keeper: keeper,
                 frame: PageFrame(
                     title: configuration.title, basePath: configuration.basePath,
-                    navigation: navigation),
-                clock: .system, workingFolder: workingFolder))
+                    navigation: navigation, account: account(configuration.basePath)),
+                clock: .system, workingFolder: workingFolder,
+                offers: access.providers.map {
+                    SignInOffer(
+                        title: $0.title, action: SignInForm.action(provider: $0.id),
+                        returnField: SignInForm.returnField)
+                }))
         let features = portalFeatures(catalog, signIn, browse)
         navigation.fill(features)
         return Assembly(
@@ -82,6 +88,12 @@ struct Assembly: Sendable {
                 external: access.external, keys: keys, sessions: sessions, database: database,
                 clock: .system),
             crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics, log: log)
+    }
+
+    /// The entries of the person's menu.
+    private static func account(_ basePath: String) -> @Sendable (RouteRequest) -> [Menu.Item] {
+        let action = Links(basePath: basePath).to("sign-out")
+        return { _ in [Menu.Item("Sign out", icon: .signOut, .post(action, fields: []))] }
     }
 
     private static func signInServices(

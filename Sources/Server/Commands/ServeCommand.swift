@@ -94,7 +94,16 @@ extension Assembly {
             authenticator: authenticator,
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
             answers: access.answers, crossSite: crossSite, log: log,
-            compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage)
+            compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage,
+            signInAddress: signInAddress)
+    }
+
+    /// Where a person goes who asks for a page without having signed in; programs get a 401.
+    @Sendable private func signInAddress(_ head: RequestHead) -> String? {
+        guard head.method == .get || head.method == .head,
+            head.headers["Accept"]?.contains("text/html") ?? false
+        else { return nil }
+        return "\(configuration.basePath)/sign-in?return=\(encodedSegment(head.target))"
     }
 
     private func ownRoutes() -> [Route] {
