@@ -128,7 +128,8 @@ struct BatchPlanner {
     private func conflict(
         _ entity: InterpretedEntity, _ item: UInt32, holder: String?
     ) -> Problem {
-        let file = locations(item) ?? ""
+        let location = CatalogKeeper.location(of: entity.content) ?? ""
+        let file = LocationRef.parse(location)?.target ?? location
         return Problem(
             item: item, ref: entity.ref.canonical,
             diagnostic: Diagnostic(
