@@ -11,11 +11,13 @@ package enum CatalogPermissions {
     package static let readLocations = Permission("catalog.location.read", action: .read)
     package static let createLocations = Permission("catalog.location.create", action: .create)
     package static let deleteLocations = Permission("catalog.location.delete", action: .delete)
-    package static let analyze = Permission("catalog.location.analyze", action: .read)
+    package static let analyze = Permission("catalog.location.analyze")
+    package static let readIngestion = Permission("catalog.ingestion.read", action: .read)
+    package static let manageIngestion = Permission("catalog.ingestion.manage", action: .update)
 
     /// All of them.
     package static let all = [
         read, create, refresh, delete, validate, readLocations, createLocations, deleteLocations,
-        analyze,
+        analyze, readIngestion, manageIngestion,
     ]
 }

@@ -41,7 +41,7 @@ extension InboundResponse {
     /// Adds the revision that the answer is true of, so that a client can ask for at least it.
     func at(_ reader: CatalogReader) -> InboundResponse {
         var response = self
-        response.headers.set("Callboard-Revision", String(reader.snapshot.revision))
+        response.headers.set(Router.revision, String(reader.snapshot.revision))
         return response
     }
 }
