@@ -41,7 +41,7 @@ extension PortalConfiguration {
     ///
     /// - Parameter workingFolder: absolute; what relative paths are relative to.
     /// - Throws: the first ``Diagnostic``, with the place of the value that is wrong.
-    init(_ settings: Settings, workingFolder: String) throws(Diagnostic) {
+    init(_ settings: PortalSettings, workingFolder: String) throws(Diagnostic) {
         title = try settings.string("app.title") ?? "Callboard"
         organization = try settings.string("organization.name")
         let listen = try Self.listen(settings)
@@ -63,7 +63,7 @@ extension PortalConfiguration {
     }
 
     private static func fault(
-        _ settings: Settings, _ path: String, _ summary: String, remedy: String
+        _ settings: PortalSettings, _ path: String, _ summary: String, remedy: String
     ) -> Diagnostic {
         let origin = settings.origin(of: path)
         return Diagnostic(
@@ -73,7 +73,7 @@ extension PortalConfiguration {
 
     /// `backend.listen` is `:7007`, `host:7007`, a port, or an object; `PORT` of the environment
     /// reaches it through `${PORT}`.
-    private static func listen(_ settings: Settings) throws(Diagnostic) -> (String, Int) {
+    private static func listen(_ settings: PortalSettings) throws(Diagnostic) -> (String, Int) {
         let path = "backend.listen"
         guard let value = settings.value(path) else { return ("127.0.0.1", 7007) }
         var host = ""
@@ -98,7 +98,7 @@ extension PortalConfiguration {
     // MARK: The database
 
     private static func store(
-        _ settings: Settings, _ workingFolder: String
+        _ settings: PortalSettings, _ workingFolder: String
     ) throws(Diagnostic) -> (StoreLocation, String?) {
         let client = try settings.string("backend.database.client") ?? "better-sqlite3"
         switch client {
@@ -118,13 +118,13 @@ extension PortalConfiguration {
     }
 
     private static func dataFolder(
-        _ settings: Settings, _ workingFolder: String
+        _ settings: PortalSettings, _ workingFolder: String
     ) throws(Diagnostic) -> String? {
         try settings.string("callboard.dataFolder").map { absolute($0, workingFolder) }
     }
 
     private static func sqlite(
-        _ settings: Settings, _ workingFolder: String
+        _ settings: PortalSettings, _ workingFolder: String
     ) throws(Diagnostic) -> (StoreLocation, String?) {
         let path = "backend.database.connection"
         let own = try dataFolder(settings, workingFolder)
@@ -153,7 +153,7 @@ extension PortalConfiguration {
         return (.sqliteFile(file), own ?? folder)
     }
 
-    private static func postgres(_ settings: Settings) throws(Diagnostic) -> PostgresLocation {
+    private static func postgres(_ settings: PortalSettings) throws(Diagnostic) -> PostgresLocation {
         let path = "backend.database.connection"
         var location = PostgresLocation()
         guard let connection = settings.value(path) else { return location }
@@ -176,7 +176,7 @@ extension PortalConfiguration {
 
     // MARK: Reading
 
-    private static func reading(_ settings: Settings) throws(Diagnostic) -> [HostRule] {
+    private static func reading(_ settings: PortalSettings) throws(Diagnostic) -> [HostRule] {
         var rules: [HostRule] = []
         for (index, entry) in settings.elements("backend.reading.allow").enumerated() {
             guard let host = try entry.string("host") else {
@@ -196,7 +196,7 @@ extension PortalConfiguration {
         return rules
     }
 
-    private static func hosts(_ settings: Settings) throws(Diagnostic) -> [RepositoryHost] {
+    private static func hosts(_ settings: PortalSettings) throws(Diagnostic) -> [RepositoryHost] {
         var hosts: [RepositoryHost] = []
         let names: [(key: String, provider: RepositoryProvider, standard: String?)] = [
             ("github", .github, "github.com"), ("gitlab", .gitlab, "gitlab.com"),
@@ -219,7 +219,7 @@ extension PortalConfiguration {
 }
 
 extension PortalConfiguration.CatalogSettings {
-    init(_ settings: Settings, workingFolder: String) throws(Diagnostic) {
+    init(_ settings: PortalSettings, workingFolder: String) throws(Diagnostic) {
         isReadonly = try settings.bool("catalog.readonly") ?? false
         keepsOrphans = try settings.string("catalog.orphanStrategy") == "keep"
         if settings.value("catalog.processingInterval")?.bool == false {
@@ -259,7 +259,7 @@ extension PortalConfiguration.CatalogSettings {
         return LocationRef(type: type, target: SourceReader.tidied(path))
     }
 
-    private static func allowances(_ rule: Settings) throws(Diagnostic) -> [CatalogRules.Allowance] {
+    private static func allowances(_ rule: PortalSettings) throws(Diagnostic) -> [CatalogRules.Allowance] {
         var found: [CatalogRules.Allowance] = []
         for element in rule.value("allow")?.elements ?? JSON.null.elements {
             if let kind = element.string {
@@ -272,7 +272,7 @@ extension PortalConfiguration.CatalogSettings {
     }
 
     private static func rule(
-        _ entry: Settings, _ workingFolder: String
+        _ entry: PortalSettings, _ workingFolder: String
     ) throws(Diagnostic) -> CatalogRules.Rule {
         guard entry.has("locations") else {
             return CatalogRules.Rule(allow: try allowances(entry))

@@ -109,7 +109,7 @@ extension CatalogKeeper {
         _ location: LocationRef, _ root: SourceEntity, isOptional: Bool
     ) async throws -> (files: [WalkedFile], result: WalkResult) {
         let walk = LocationWalk(
-            interpreter: interpreter, knowledge: NothingKnown(), origin: location)
+            interpreter: interpreter, knowledge: NothingKnown(but: self), origin: location)
         let files = Mutex<[WalkedFile]>([])
         let result = try await walk.run(root: root.ref.canonical, isOptional: isOptional) { file in
             files.withLock { $0.append(file) }

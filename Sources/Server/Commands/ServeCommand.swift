@@ -1,4 +1,5 @@
 import Access
+import Browse
 import Catalog
 import CatalogModel
 import Compression
@@ -9,6 +10,7 @@ import Outbound
 import Portal
 import Routing
 import Settings
+import SignIn
 import Store
 import Telemetry
 import Values
@@ -24,10 +26,10 @@ struct ServeCommand: Sendable {
     func run() async -> Int32 {
         let log = Log(
             level: .info, clock: .system, sink: LogStream.standardOutput(format: logFormat))
-        let settings: Settings
+        let settings: PortalSettings
         let configuration: PortalConfiguration
         do throws(SettingsFailure) {
-            settings = try Settings.load(
+            settings = try PortalSettings.load(
                 SettingsInput(
                     files: files, environment: environment, workingFolder: workingFolder))
         } catch {
@@ -66,12 +68,14 @@ struct ServeCommand: Sendable {
         inbound.threads = 2
         let server = InboundServer(configuration: inbound, handler: router, executor: executor)
         let port = try server.start()
+        portal.life.readiness = .ready
         portal.log.info(
             "The portal is open",
             ["address": .string("http://\(configuration.host):\(port)\(configuration.basePath)")])
         let ingestion = Task { await portal.ingest() }
         await signals.wait()
         portal.log.info("Stopping")
+        portal.life.readiness = .stopping
         ingestion.cancel()
         await server.stop(within: .seconds(10))
         await portal.keeper.saveImage()
@@ -87,22 +91,14 @@ extension Assembly {
         let gzip = Gzip(level: 1)
         return Router(
             routes: features.flatMap(\.routes) + ownRoutes(), basePath: configuration.basePath,
-            authenticator: InterimAuthenticator(), policy: SignedInPolicy(),
-            answers: PlainAnswers(), log: log,
-            compress: { (try? gzip.compress($0)) ?? $0 })
+            authenticator: authenticator,
+            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
+            answers: access.answers, crossSite: crossSite, log: log,
+            compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage)
     }
 
     private func ownRoutes() -> [Route] {
-        let ok = InboundResponse.json(Array(#"{"status":"ok"}"#.utf8))
-        return [
-            Route(
-                .get, "/.backstage/health/v1/liveness",
-                access: .open(because: "orchestrators ask without credentials")
-            ) { _ in .ready(ok) },
-            Route(
-                .get, "/.backstage/health/v1/readiness",
-                access: .open(because: "orchestrators ask without credentials")
-            ) { _ in .ready(ok) },
+        [
             Route(.get, "/metrics", access: .open(because: "scrapers ask without credentials")) {
                 [metrics] _ in
                 .ready(
@@ -149,16 +145,4 @@ extension Assembly {
                 ])
         }
     }
-}
-
-struct InterimAuthenticator: Authenticator {
-    func authenticate(_ credentials: Credentials) -> Authentication {
-        credentials.authorization == "Bearer conformance-token-0123456789"
-            ? .known(.service(.init(subject: "external:conformance")))
-            : credentials.authorization == nil ? .known(.anonymous) : .refused("wrong")
-    }
-}
-struct PlainAnswers: AnswerPolicy {
-    func preflight(_ head: RequestHead) -> InboundResponse? { nil }
-    func finish(_ response: inout InboundResponse, for head: RequestHead) {}
 }
