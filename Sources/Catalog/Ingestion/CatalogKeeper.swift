@@ -108,11 +108,13 @@ package actor CatalogKeeper: WalkKnowledge {
     /// - Parameters:
     ///   - author: who asked, as the history shows it.
     ///   - force: whether files count as changed even if their bytes are the same.
-    package func refresh(_ source: Source, author: String, force: Bool = false) async throws
-        -> RefreshReport
-    {
+    ///   - forgetting: files, by their locations' text, that alone count as changed.
+    package func refresh(
+        _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = []
+    ) async throws -> RefreshReport {
         let root = SourceEntity(source.location, isOptional: source.isOptional)
-        let knowledge: any WalkKnowledge = force ? NothingKnown() : self
+        let knowledge: any WalkKnowledge =
+            force ? NothingKnown() : ForgettingSome(base: self, forgotten: forgetting)
         let walk = LocationWalk(
             interpreter: interpreter, knowledge: knowledge, origin: source.location)
         var report = RefreshReport()
@@ -143,7 +145,7 @@ package actor CatalogKeeper: WalkKnowledge {
     /// Entities a batch: about 7 KB of memory each while they are in work.
     private static let batchSize = 6000
 
-    private func commit(
+    func commit(
         _ files: [WalkedFile], author: String, _ report: inout RefreshReport
     ) async throws {
         guard !files.isEmpty else { return }
