@@ -77,15 +77,18 @@ let targets: [[Target]] = [
         "Descriptors", "Postings", "Store", "Outbound"),
     part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
-    part("Portal", "Settings", "Store", "Routing"),
+    part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
     part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
     part(
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
-    part("Browse", "Markup"),
     part(
-        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Settings",
-        "Store", "Inbound", "Outbound", "Catalog", "Access", "Routing", "Portal", "CatalogAPI"),
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
+        "Routing", "Portal"),
+    part(
+        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup", "Settings",
+        "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
+        "CatalogAPI", "SignIn", "Browse"),
     [
         .executableTarget(
             name: "callboard", dependencies: ["Server"], swiftSettings: strict)
@@ -116,6 +119,7 @@ let targets: [[Target]] = [
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
         "Routing", "CallboardTestSupport"),
     tests("Browse", "Markup", exclude: ["Golden"]),
+    [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
         .plugin(

@@ -20,6 +20,8 @@ package enum Authentication: Sendable {
     case known(Principal)
     /// They are wrong or expired; the reason is for the log and the answer.
     case refused(String)
+    /// What would say so cannot be reached now; the reason is for the log and the answer.
+    case unavailable(String)
     /// Another service has to be asked.
     case later(@Sendable () async -> Authentication)
 }

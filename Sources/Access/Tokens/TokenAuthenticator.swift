@@ -159,7 +159,7 @@ package final class TokenAuthenticator: Authenticator {
         do {
             try await keys.learn()
         } catch {
-            return .refused("the keys of tokens could not be read from the database")
+            return .unavailable("the keys of tokens cannot be read from the database now")
         }
         guard let key = keys.verification(named: claims.keyID) else {
             return .refused(TokenFault.unknownKey(nil).description)
