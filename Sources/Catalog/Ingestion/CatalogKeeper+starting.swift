@@ -1,6 +1,7 @@
 import Postings
 import Store
 import Telemetry
+import Values
 
 /// How the index came to be at start, for the log.
 package struct StartReport: Sendable {
@@ -20,20 +21,44 @@ extension CatalogKeeper {
         try await loadRegistry()
         var report = StartReport(entities: 0, revision: 0)
         let revision = try await database.read { try CatalogQueries.revision($0) }
-        do throws(ImageFault) {
-            guard let path = options.imagePath else { throw .missing }
-            let image = try SegmentImage.open(at: path, label: Self.indexLabel)
-            guard image.revision <= revision else { throw .otherFormat }
+        switch try await image() {
+        case .success(let image):
             state.publish(
                 Snapshot.empty.adding(image.segment, removed: [], revision: image.revision))
-        } catch {
-            report.rebuilt = Self.word(for: error)
+        case .failure(let fault):
+            report.rebuilt = Self.word(for: fault)
             try await rebuild(revision)
         }
         try await catchUp()
         report.entities = state.snapshot.count
         report.revision = state.snapshot.revision
         return report
+    }
+
+    /// The image, where it is of this database as it was at some revision.
+    private func image() async throws
+        -> Result<(segment: Segment, revision: Int64), ImageFault>
+    {
+        guard let path = options.imagePath,
+            let revision = SegmentImage.revision(at: path)
+        else { return .failure(.missing) }
+        guard let label = try await imageLabel(revision) else { return .failure(.otherFormat) }
+        do throws(ImageFault) {
+            return .success(try SegmentImage.open(at: path, label: label))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The label of an image of a revision; nil where the database has no such change.
+    ///
+    /// The change itself is part of it: another database, or one that was restored and went on
+    /// from an earlier state, has other changes under the same numbers.
+    private func imageLabel(_ revision: Int64) async throws -> UInt64? {
+        let change = try await database.read { try CatalogQueries.change($0, revision) }
+        guard let change else { return nil }
+        let label = Array("\(Self.indexLabel) \(revision) \(change)".utf8)
+        return label.withUnsafeBytes { hashBytes($0) }
     }
 
     private static func word(for fault: ImageFault) -> String {
@@ -71,13 +96,17 @@ extension CatalogKeeper {
         guard snapshot.parts.count == 1, let part = snapshot.parts.first,
             part.livingCount == part.segment.count
         else { return }
-        do throws(ImageFault) {
+        do {
+            guard let label = try await imageLabel(snapshot.revision) else { return }
             try SegmentImage.write(
-                part.segment, revision: snapshot.revision, label: Self.indexLabel, to: path)
+                part.segment, revision: snapshot.revision, label: label, to: path)
         } catch {
             log.warning(
                 "The image of the index could not be written; the next start takes longer",
-                ["reason": .string(Self.word(for: error))])
+                [
+                    "reason": .string(
+                        (error as? ImageFault).map(Self.word) ?? String(describing: error))
+                ])
         }
     }
 }
