@@ -75,22 +75,27 @@ let targets: [[Target]] = [
     part(
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
         "Descriptors", "Postings", "Store", "Outbound"),
-    part("Access", "CatalogModel"),
+    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
-    part("Portal", "Settings", "Store", "Routing"),
+    part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
+    part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
     part(
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
-    part("Browse", "Markup"),
     part(
-        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Settings",
-        "Store", "Inbound", "Outbound", "Catalog", "Access", "Routing", "Portal", "CatalogAPI"),
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
+        "Routing", "Portal"),
+    part(
+        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup", "Settings",
+        "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
+        "CatalogAPI", "SignIn", "Browse"),
     [
         .executableTarget(
             name: "callboard", dependencies: ["Server"], swiftSettings: strict)
     ],
 
-    part("CallboardTestSupport", "Store"),
+    part(
+        "CallboardTestSupport", "Telemetry", "Values", "CatalogModel", "Store", "Catalog"),
     tests("Telemetry"),
     tests("Crypto"),
     tests("Compression"),
@@ -99,11 +104,22 @@ let targets: [[Target]] = [
     tests("Files"),
     tests("Markup"),
     tests("Descriptors", "Values"),
+    tests("Settings", "Values"),
     tests("Postings"),
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
     tests("Outbound"),
+    tests(
+        "Catalog", "Telemetry", "Values", "CatalogModel", "Postings", "Store",
+        "CallboardTestSupport"),
+    tests(
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
+    tests("Routing", "Inbound"),
+    tests(
+        "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
+        "Routing", "CallboardTestSupport"),
     tests("Browse", "Markup", exclude: ["Golden"]),
+    [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
         .plugin(

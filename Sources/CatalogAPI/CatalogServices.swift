@@ -31,27 +31,6 @@ package struct CatalogServices: Sendable {
     }
 }
 
-/// The permissions of the catalog, by Backstage's names.
-package enum CatalogPermissions {
-    package static let read = Permission(
-        "catalog.entity.read", action: .read, resourceType: "catalog-entity")
-    package static let create = Permission("catalog.entity.create", action: .create)
-    package static let refresh = Permission(
-        "catalog.entity.refresh", action: .update, resourceType: "catalog-entity")
-    package static let delete = Permission(
-        "catalog.entity.delete", action: .delete, resourceType: "catalog-entity")
-    package static let validate = Permission("catalog.entity.validate")
-    package static let readLocations = Permission("catalog.location.read", action: .read)
-    package static let createLocations = Permission("catalog.location.create", action: .create)
-    package static let deleteLocations = Permission("catalog.location.delete", action: .delete)
-    package static let analyze = Permission("catalog.location.analyze", action: .read)
-
-    static let all = [
-        read, create, refresh, delete, validate, readLocations, createLocations, deleteLocations,
-        analyze,
-    ]
-}
-
 /// All routes below `/api/catalog`.
 package func catalogRoutes(_ services: CatalogServices) -> [Route] {
     EntityRoutes(services: services).routes + LookupRoutes(services: services).routes
@@ -62,7 +41,7 @@ extension InboundResponse {
     /// Adds the revision that the answer is true of, so that a client can ask for at least it.
     func at(_ reader: CatalogReader) -> InboundResponse {
         var response = self
-        response.headers.set("Callboard-Revision", String(reader.snapshot.revision))
+        response.headers.set(Router.revision, String(reader.snapshot.revision))
         return response
     }
 }

@@ -181,17 +181,65 @@ struct CheckRoutes: Sendable {
             json.raw("}")
         }
         json.raw(#"],"rules":["#)
-        for (index, name) in Self.rules.enumerated() {
+        for (index, rule) in Self.rules.enumerated() {
             json.raw(index == 0 ? #"{"name":"# : #",{"name":"#)
-            json.string(name)
-            json.raw(#","resourceType":"catalog-entity"}"#)
+            json.string(rule.name)
+            json.raw(#","description":"#)
+            json.string(rule.description)
+            json.raw(#","resourceType":"catalog-entity","paramsSchema":"#)
+            Self.writeSchema(rule, to: &json)
+            json.raw("}")
         }
         json.raw("]}")
         return .ready(.json(json.bytes))
     }
 
+    /// A rule that a condition may name, and its parameters, the required ones first.
+    private struct Rule {
+        var name: String
+        var description: String
+        var parameters: [(name: String, description: String)]
+        var isList = false
+    }
+
+    private static let value = ("value", "The value that it has to have; any where this is left out")
+
     private static let rules = [
-        "HAS_ANNOTATION", "HAS_LABEL", "HAS_METADATA", "HAS_SPEC", "IS_ENTITY_KIND",
-        "IS_ENTITY_OWNER",
+        Rule(
+            name: "HAS_ANNOTATION", description: "Entities with an annotation",
+            parameters: [("annotation", "The annotation's name"), value]),
+        Rule(
+            name: "HAS_LABEL", description: "Entities with a label",
+            parameters: [("label", "The label's name"), value]),
+        Rule(
+            name: "HAS_METADATA", description: "Entities with a field of the metadata",
+            parameters: [("key", "The field's path"), value]),
+        Rule(
+            name: "HAS_SPEC", description: "Entities with a field of the spec",
+            parameters: [("key", "The field's path"), value]),
+        Rule(
+            name: "IS_ENTITY_KIND", description: "Entities of some kinds",
+            parameters: [("kinds", "The kinds")], isList: true),
+        Rule(
+            name: "IS_ENTITY_OWNER", description: "Entities that one of some people or groups owns",
+            parameters: [("claims", "References of users and groups")], isList: true),
     ]
+
+    private static func writeSchema(_ rule: Rule, to json: inout JSONWriter) {
+        json.raw(#"{"type":"object","properties":{"#)
+        for (index, parameter) in rule.parameters.enumerated() {
+            if index > 0 { json.raw(",") }
+            json.string(parameter.name)
+            json.raw(
+                rule.isList
+                    ? #":{"type":"array","items":{"type":"string"},"description":"#
+                    : #":{"type":"string","description":"#)
+            json.string(parameter.description)
+            json.raw("}")
+        }
+        json.raw(#"},"required":["#)
+        json.string(rule.parameters[0].name)
+        json.raw(
+            #"],"additionalProperties":false,"$schema":"http://json-schema.org/draft-07/schema#"}"#)
+    }
 }

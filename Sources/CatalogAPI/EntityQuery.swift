@@ -136,7 +136,8 @@ extension EntityQuery {
         let snapshot = reader.snapshot
         let selection = selection(reader)
         var page = EntityPage()
-        if countsTotal { page.total = total ?? selection.count }
+        // As in Backstage a cursor of pages without a total goes on with 0.
+        page.total = countsTotal ? total ?? selection.count : 0
         guard limit > 0 else { return page }
         // One more shows whether there is more; limits from outside may be as large as they like.
         let (end, overflow) = limit.addingReportingOverflow(offset)

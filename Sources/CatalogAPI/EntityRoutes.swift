@@ -13,7 +13,7 @@ struct EntityRoutes: Sendable {
     private static let bodyLimit = BodyLimit(bytes: 1 << 20)
 
     var routes: [Route] {
-        let read = RouteAccess.permission(CatalogPermissions.read)
+        let read = RouteAccess.reading(CatalogPermissions.read)
         return [
             Route(.get, "/api/catalog/entities", access: read, handler: list),
             Route(.get, "/api/catalog/entities/by-query", access: read, handler: query),

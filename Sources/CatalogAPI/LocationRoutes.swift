@@ -14,7 +14,7 @@ struct LocationRoutes: Sendable {
     private static let bodyLimit = BodyLimit(bytes: 64 << 10)
 
     var routes: [Route] {
-        let read = RouteAccess.permission(CatalogPermissions.readLocations)
+        let read = RouteAccess.reading(CatalogPermissions.readLocations)
         let create = RouteAccess.permission(CatalogPermissions.createLocations)
         let one = "/api/catalog/locations/{id}"
         return [
@@ -36,13 +36,15 @@ struct LocationRoutes: Sendable {
         ]
     }
 
-    private var registered: [Source] {
-        services.keeper.sources.filter { $0.origin == .registered }
+    /// The registered locations that whoever asks may see: all or none.
+    private func registered(_ request: RouteRequest) -> [Source] {
+        if case .deny = request.decision { return [] }
+        return services.keeper.sources.filter { $0.origin == .registered }
     }
 
     private func source(_ request: RouteRequest) throws(RequestFault) -> Source {
         let id = request.parameter("id")
-        guard let source = registered.first(where: { $0.uid == folded(id) }) else {
+        guard let source = registered(request).first(where: { $0.uid == folded(id) }) else {
             throw RequestFault(.notFound, "there is no registered location with the id \(id)")
         }
         return source
@@ -71,7 +73,7 @@ struct LocationRoutes: Sendable {
     private func list(_ request: RouteRequest) throws -> RouteReply {
         var json = JSONWriter()
         json.raw("[")
-        for (index, source) in registered.enumerated() {
+        for (index, source) in registered(request).enumerated() {
             json.raw(index == 0 ? #"{"data":"# : #",{"data":"#)
             Self.write(source.location, id: source.uid, to: &json)
             json.raw("}")
@@ -91,7 +93,7 @@ struct LocationRoutes: Sendable {
             name: request.parameter("name"))
         guard let entity = reader.entity(ref.canonical),
             let origin = services.keeper.origin(of: entity, in: reader.snapshot),
-            let source = registered.first(where: { $0.location.text == origin })
+            let source = registered(request).first(where: { $0.location.text == origin })
         else {
             throw RequestFault(
                 .notFound, "\(ref) is not there, or comes from no registered location")
@@ -114,7 +116,7 @@ struct LocationRoutes: Sendable {
             query = json["query"]
             condition = try predicate(of: json)
         }
-        let all = registered.filter { source in
+        let all = registered(request).filter { source in
             condition.map { $0.matches(Self.facts(source)) } ?? true
         }.sorted { $0.uid < $1.uid }
         let rest = all.filter { $0.uid > after }

@@ -10,7 +10,7 @@ struct LookupRoutes: Sendable {
     let services: CatalogServices
 
     var routes: [Route] {
-        let read = RouteAccess.permission(CatalogPermissions.read)
+        let read = RouteAccess.reading(CatalogPermissions.read)
         let name = "/api/catalog/entities/by-name/{kind}/{namespace}/{name}"
         return [
             Route(.get, name, access: read, handler: byName),
@@ -119,6 +119,9 @@ struct LookupRoutes: Sendable {
     // MARK: Ancestry
 
     private func ancestry(_ request: RouteRequest) throws -> RouteReply {
+        if case .deny = request.decision {
+            throw RequestFault(.notAllowed, "you may not read entities")
+        }
         let reader = services.reader(request)
         let ref = ref(request)
         guard let root = reader.entity(ref) else {

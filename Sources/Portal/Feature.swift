@@ -36,10 +36,13 @@ package struct NavigationEntry: Sendable {
     package let path: String
     /// The name of its icon.
     package let icon: String
+    /// Pressed after `g` it goes there.
+    package let key: Character?
 
-    package init(title: String, path: String, icon: String) {
+    package init(title: String, path: String, icon: String, key: Character? = nil) {
         self.title = title
         self.path = path
         self.icon = icon
+        self.key = key
     }
 }

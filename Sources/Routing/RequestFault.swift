@@ -101,12 +101,13 @@ extension RouteRequest {
             guard required else { return JSONBuilder.emptyObject }
             throw RequestFault(.input, "a JSON object is needed as the request's body")
         }
-        let type = head.headers["Content-Type"]?.split(separator: ";").first.map {
-            $0.trimmingBlanks.lowercased()
+        let type = head.headers["Content-Type"]?.lowercased().split(separator: ";").map {
+            String($0.trimmingBlanks)
         }
-        guard type == "application/json" else {
+        let charset = type?.first { $0.hasPrefix("charset=") }?.dropFirst("charset=".count)
+        guard type?.first == "application/json", charset == nil || charset == "utf-8" else {
             throw RequestFault(
-                .input, "the body has to be sent as Content-Type: application/json")
+                .input, "the body has to be sent as Content-Type: application/json, in UTF-8")
         }
         let json: JSON
         do throws(JSONSyntaxError) {

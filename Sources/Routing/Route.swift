@@ -10,6 +10,9 @@ package enum RouteAccess: Sendable {
     /// Whom the policy allows the permission, conditionally or not; the handler applies the
     /// condition by the request's decision.
     case permission(Permission)
+    /// Whoever signed in; the request's decision says what of it they may see, which may be
+    /// nothing. As in Backstage someone who may not read finds nothing rather than a refusal.
+    case reading(Permission)
 }
 
 /// One address: what is answered there, to whom.

@@ -9,7 +9,7 @@ struct RouteTable: Sendable {
     enum Match {
         case route(Route, [String: String])
         /// There are routes here, for other methods.
-        case otherMethod
+        case otherMethod([HTTPMethod])
         case none
         /// A segment is not percent-encoded UTF-8.
         case badEscape
@@ -67,7 +67,7 @@ struct RouteTable: Sendable {
         guard let node = find(root, decoded[...], &values) else { return .none }
         let method = method == .head ? .get : method
         let routes = node.isTail ? node.node.tails : node.node.routes
-        guard let route = routes[method] else { return .otherMethod }
+        guard let route = routes[method] else { return .otherMethod(Array(routes.keys)) }
         return .route(route, name(values, in: route))
     }
 

@@ -11,6 +11,17 @@ package protocol AnswerPolicy: Sendable {
     func finish(_ response: inout InboundResponse, for head: RequestHead)
 }
 
+/// A request that is over, for those who count.
+package struct RequestObservation: Sendable {
+    package let method: HTTPMethod
+    /// The route's pattern; `none` where there is no route.
+    package let route: String
+    /// 0 where the client left before there was an answer.
+    package let status: Int
+    package let bytes: Int
+    package let duration: Duration
+}
+
 /// Answers every request: finds its route, who asks, whether that is allowed, and hands it on.
 package final class Router: InboundHandler {
     private let table: RouteTable
@@ -18,34 +29,41 @@ package final class Router: InboundHandler {
     private let authenticator: any Authenticator
     private let policy: any AccessPolicy
     private let answers: any AnswerPolicy
+    private let crossSite: CrossSiteGuard
     private let log: Log
     private let compress: @Sendable ([UInt8]) -> [UInt8]
     private let errorPage: @Sendable (RequestFault, RequestHead) -> InboundResponse?
     private let signInAddress: @Sendable (RequestHead) -> String?
+    private let observe: @Sendable (RequestObservation) -> Void
 
     /// - Parameters:
     ///   - basePath: where the portal is mounted, such as `/portal`; empty for the root.
     ///   - compress: gzip.
     ///   - errorPage: the page for a fault of a request that is not the API's; nil for none.
     ///   - signInAddress: where a person goes who has to sign in first; nil for a plain 401.
+    ///   - observe: told of each request when it is over; returns in microseconds.
     package init(
         routes: [Route], basePath: String, authenticator: any Authenticator,
-        policy: any AccessPolicy, answers: any AnswerPolicy, log: Log,
+        policy: any AccessPolicy, answers: any AnswerPolicy,
+        crossSite: CrossSiteGuard = CrossSiteGuard(ownOrigins: []), log: Log,
         compress: @escaping @Sendable ([UInt8]) -> [UInt8],
         errorPage: @escaping @Sendable (RequestFault, RequestHead) -> InboundResponse? = {
             _, _ in nil
         },
-        signInAddress: @escaping @Sendable (RequestHead) -> String? = { _ in nil }
+        signInAddress: @escaping @Sendable (RequestHead) -> String? = { _ in nil },
+        observe: @escaping @Sendable (RequestObservation) -> Void = { _ in }
     ) {
         table = RouteTable(routes)
         self.basePath = basePath
         self.authenticator = authenticator
         self.policy = policy
         self.answers = answers
+        self.crossSite = crossSite
         self.log = log
         self.compress = compress
         self.errorPage = errorPage
         self.signInAddress = signInAddress
+        self.observe = observe
     }
 
     // MARK: InboundHandler
@@ -61,6 +79,14 @@ package final class Router: InboundHandler {
         let head = request.head
         let credentials = Credentials(
             authorization: head.headers["Authorization"], cookie: head.cookie(Router.sessionCookie))
+        do {
+            // A browser sends the cookie whatever page asks it to; a token proves more.
+            if credentials.authorization == nil, credentials.cookie != nil {
+                try crossSite.check(head)
+            }
+        } catch {
+            return .ready(fault(error, head))
+        }
         switch authenticator.authenticate(credentials) {
         case .later(let ask):
             return .later { [self] in await resolve(request, authentication: ask()) }
@@ -68,6 +94,9 @@ package final class Router: InboundHandler {
             return reply(request, authentication)
         }
     }
+
+    /// The header that says which revision of the catalog an answer is true of.
+    package static let revision = "Callboard-Revision"
 
     /// The cookie of the portal's own pages.
     package static let sessionCookie = "callboard-session"
@@ -85,6 +114,8 @@ package final class Router: InboundHandler {
         let kind: RequestFault.Kind = refusal.status == 413 ? .tooLarge : .input
         var response = RequestFault(kind, refusal.summary)
             .response(method: refusal.head?.method.rawValue ?? "", url: refusal.head?.target ?? "")
+        // Too long an address or head is refused before anything is known of it, without words.
+        if refusal.status == 414 || refusal.status == 431 { response = .empty(refusal.status) }
         response.status = refusal.status
         if let head = refusal.head { answers.finish(&response, for: head) }
         return response
@@ -101,6 +132,14 @@ package final class Router: InboundHandler {
                 "path": .string(head.path), "status": .int(status), "bytes": .int(bytes),
                 "duration_ms": .double((milliseconds * 100).rounded() / 100),
             ])
+        var route = "none"
+        if let path = localPath(head), case .route(let found, _) = table.match(head.method, path) {
+            route = found.pattern
+        }
+        observe(
+            RequestObservation(
+                method: head.method, route: route, status: status, bytes: bytes,
+                duration: duration))
     }
 
     // MARK: Dispatch
@@ -119,7 +158,12 @@ package final class Router: InboundHandler {
             guard let path = localPath(head) else { throw NotHere() }
             switch table.match(head.method, path) {
             case .badEscape:
-                throw RequestFault(.input, "the address is not percent-encoded UTF-8: \(head.path)")
+                // A NUL is well encoded, and no name has one.
+                let kind: RequestFault.Kind = path.contains("%00") ? .notFound : .input
+                throw RequestFault(kind, "the address is not percent-encoded UTF-8: \(head.path)")
+            case .otherMethod(let methods) where head.method == .options:
+                _ = try signedIn(authentication)
+                return .ready(finish(Self.allowed(methods), head))
             case .none, .otherMethod:
                 if Self.plugin(of: path).map(table.plugins.contains) ?? false {
                     _ = try signedIn(authentication)
@@ -145,6 +189,15 @@ package final class Router: InboundHandler {
         }
     }
 
+    /// The answer to OPTIONS, as Express gives it.
+    private static func allowed(_ methods: [HTTPMethod]) -> InboundResponse {
+        let names = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }
+        let list = names.sorted().joined(separator: ",")
+        return InboundResponse(
+            status: 200, headers: ["Allow": list, "Content-Type": "text/html; charset=utf-8"],
+            body: .bytes(ByteBody(list)))
+    }
+
     /// Nothing is at this address.
     private struct NotHere: Error {}
 
@@ -165,6 +218,7 @@ package final class Router: InboundHandler {
             throw RequestFault(.authentication, "sign in, or send a token as `Authorization: Bearer`")
         case .known(let principal): return principal
         case .refused(let reason): throw RequestFault(.authentication, reason)
+        case .unavailable(let reason): throw RequestFault(.unavailable, reason)
         case .later: throw RequestFault(.authentication, "who asks could not be found out")
         }
     }
@@ -177,21 +231,30 @@ package final class Router: InboundHandler {
             if case .known(let principal) = authentication { return (principal, .allow) }
             return (.anonymous, .allow)
         case .signedIn:
-            let principal = try signedIn(authentication)
-            // A token that is restricted to some plugins is no key to the others.
-            if case .service(let service) = principal, !route.plugin.isEmpty,
-                let restrictions = service.restrictions,
-                !restrictions.contains(where: { $0.plugin == route.plugin })
-            {
-                throw notAllowed(route)
-            }
-            return (principal, .allow)
+            return (try entitled(route, authentication), .allow)
+        case .reading(let permission):
+            let principal = try entitled(route, authentication)
+            return (principal, policy.decide(permission, plugin: route.plugin, for: principal))
         case .permission(let permission):
             let principal = try signedIn(authentication)
             let decision = policy.decide(permission, plugin: route.plugin, for: principal)
             if case .deny = decision { throw notAllowed(route) }
             return (principal, decision)
         }
+    }
+
+    /// Who signed in, unless by a token that is restricted to other plugins.
+    private func entitled(
+        _ route: Route, _ authentication: Authentication
+    ) throws(RequestFault) -> Principal {
+        let principal = try signedIn(authentication)
+        if case .service(let service) = principal, !route.plugin.isEmpty,
+            let restrictions = service.restrictions,
+            !restrictions.contains(where: { $0.plugin == route.plugin })
+        {
+            throw notAllowed(route)
+        }
+        return principal
     }
 
     private func notAllowed(_ route: Route) -> RequestFault {
@@ -229,6 +292,10 @@ package final class Router: InboundHandler {
     /// Conditional answers, compression, and the policy's headers.
     private func finish(_ response: InboundResponse, _ head: RequestHead) -> InboundResponse {
         var response = response
+        // Backstage's answers have no revision: whoever reads gets it on asking.
+        if head.method == .get || head.method == .head, head.headers[Self.revision] == nil {
+            response.headers.remove(Self.revision)
+        }
         if response.status == 200, head.method == .get || head.method == .head,
             case .bytes(let body) = response.body, response.headers["ETag"] == nil
         {

@@ -1,14 +1,17 @@
 import Access
+import Browse
 import Catalog
 import CatalogAPI
 import CatalogModel
 import Compression
 import Files
 import Inbound
+import Markup
 import Outbound
 import Portal
 import Routing
 import Settings
+import SignIn
 import Store
 import Telemetry
 import Values
@@ -19,16 +22,21 @@ struct Assembly: Sendable {
     let database: Database
     let keeper: CatalogKeeper
     let client: OutboundClient
+    let access: AccessConfiguration
+    let authenticator: TokenAuthenticator
+    let crossSite: CrossSiteGuard
     let features: [Feature]
+    let life: PortalLife
+    let browse: BrowseFeature
     let metrics: Metrics
     let log: Log
 
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
-        _ settings: Settings, _ configuration: PortalConfiguration, workingFolder: String, log: Log
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String, log: Log
     ) async throws -> Assembly {
         let database = try await Database.open(configuration.store)
-        try await database.migrate([CatalogMigrations.set])
+        try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
         let client = OutboundClient()
         let reader = SourceReader(
             roots: roots(configuration, workingFolder), workingFolder: workingFolder,
@@ -44,12 +52,65 @@ struct Assembly: Sendable {
             reader: reader, options: options, log: log, ids: .random, clock: .system)
         let metrics = Metrics()
         metrics.observeProcess()
-        let services = CatalogServices(
+        let access = try AccessConfiguration(settings, backendURL: configuration.backendURL)
+        let keys = SigningKeys(
+            database: database, clock: .system, ids: .random, lifetime: access.tokens.lifetime)
+        let sessions = Sessions(database: database, clock: .system)
+        let life = PortalLife()
+        let crossSite = CrossSiteGuard(
+            ownOrigins: [configuration.backendURL, configuration.appURL].map {
+                WebAddress($0)?.origin
+            })
+        let signIn = signInServices(
+            configuration, access, crossSite, keeper, keys, sessions, database, life, log)
+        let catalog = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
-            policy: SignedInPolicy())
+            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous))
+        let navigation = Navigation()
+        let browse = BrowseFeature(
+            BrowseServices(
+                keeper: keeper,
+                frame: PageFrame(
+                    title: configuration.title, basePath: configuration.basePath,
+                    navigation: navigation, account: account(configuration.basePath)),
+                clock: .system, workingFolder: workingFolder,
+                offers: access.providers.map {
+                    SignInOffer(
+                        title: $0.title, action: SignInForm.action(provider: $0.id),
+                        returnField: SignInForm.returnField)
+                }))
+        let features = portalFeatures(catalog, signIn, browse)
+        navigation.fill(features)
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, client: client,
-            features: portalFeatures(services), metrics: metrics, log: log)
+            access: access,
+            authenticator: TokenAuthenticator(
+                external: access.external, keys: keys, sessions: sessions, database: database,
+                clock: .system),
+            crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics, log: log)
+    }
+
+    /// The entries of the person's menu.
+    private static func account(_ basePath: String) -> @Sendable (RouteRequest) -> [Menu.Item] {
+        let action = Links(basePath: basePath).to("sign-out")
+        return { _ in [Menu.Item("Sign out", icon: .signOut, .post(action, fields: []))] }
+    }
+
+    private static func signInServices(
+        _ configuration: PortalConfiguration, _ access: AccessConfiguration,
+        _ crossSite: CrossSiteGuard, _ keeper: CatalogKeeper, _ keys: SigningKeys, _ sessions: Sessions,
+        _ database: Database, _ life: PortalLife, _ log: Log
+    ) -> SignInServices {
+        let backend = WebAddress(configuration.backendURL)
+        return SignInServices(
+            providers: access.providers, people: CatalogPeople(state: keeper.state),
+            issuer: TokenIssuer(
+                settings: access.tokens, keys: keys, database: database, clock: .system),
+            keys: keys, sessions: sessions,
+            addresses: SignInServices.Addresses(
+                backend: configuration.backendURL, host: backend?.host ?? "localhost",
+                isSecure: backend?.scheme == "https", basePath: configuration.basePath),
+            crossSite: crossSite, plugins: ["auth", "catalog"], readiness: { life.readiness }, log: log)
     }
 
     /// The folders that files may be read in: the working folder, and those of configured files.

@@ -1,9 +1,15 @@
+import Browse
 import CatalogAPI
 import Portal
+import SignIn
 
 /// The features of the portal, in the order of its navigation: one line each.
-func portalFeatures(_ catalog: CatalogServices) -> [Feature] {
+func portalFeatures(
+    _ catalog: CatalogServices, _ signIn: SignInServices, _ browse: BrowseFeature
+) -> [Feature] {
     [
+        browse.feature,
         Feature(id: "catalog-api", title: "Catalog API", routes: catalogRoutes(catalog)),
+        Feature(id: "sign-in", title: "Sign-in", routes: signInRoutes(signIn)),
     ]
 }

@@ -44,7 +44,7 @@ extension PortalConfiguration {
     ///   - host: what the command line says instead of `backend.listen`; as is `port`.
     /// - Throws: the first ``Diagnostic``, with the place of the value that is wrong.
     init(
-        _ settings: Settings, workingFolder: String, host givenHost: String? = nil,
+        _ settings: PortalSettings, workingFolder: String, host givenHost: String? = nil,
         port givenPort: Int? = nil
     ) throws(Diagnostic) {
         title = try settings.string("app.title") ?? "Callboard"
@@ -68,7 +68,7 @@ extension PortalConfiguration {
     }
 
     private static func fault(
-        _ settings: Settings, _ path: String, _ summary: String, remedy: String
+        _ settings: PortalSettings, _ path: String, _ summary: String, remedy: String
     ) -> Diagnostic {
         let origin = settings.origin(of: path)
         return Diagnostic(
@@ -78,7 +78,7 @@ extension PortalConfiguration {
 
     /// `backend.listen` is `:7007`, `host:7007`, a port, or an object; `PORT` of the environment
     /// reaches it through `${PORT}`.
-    private static func listen(_ settings: Settings) throws(Diagnostic) -> (String, Int) {
+    private static func listen(_ settings: PortalSettings) throws(Diagnostic) -> (String, Int) {
         let path = "backend.listen"
         guard let value = settings.value(path) else { return ("127.0.0.1", 7007) }
         var host = ""
@@ -103,7 +103,7 @@ extension PortalConfiguration {
     // MARK: The database
 
     private static func store(
-        _ settings: Settings, _ workingFolder: String
+        _ settings: PortalSettings, _ workingFolder: String
     ) throws(Diagnostic) -> (StoreLocation, String?) {
         let client = try settings.string("backend.database.client") ?? "better-sqlite3"
         switch client {
@@ -123,13 +123,13 @@ extension PortalConfiguration {
     }
 
     private static func dataFolder(
-        _ settings: Settings, _ workingFolder: String
+        _ settings: PortalSettings, _ workingFolder: String
     ) throws(Diagnostic) -> String? {
         try settings.string("callboard.dataFolder").map { absolute($0, workingFolder) }
     }
 
     private static func sqlite(
-        _ settings: Settings, _ workingFolder: String
+        _ settings: PortalSettings, _ workingFolder: String
     ) throws(Diagnostic) -> (StoreLocation, String?) {
         let path = "backend.database.connection"
         let own = try dataFolder(settings, workingFolder)
@@ -158,7 +158,7 @@ extension PortalConfiguration {
         return (.sqliteFile(file), own ?? folder)
     }
 
-    private static func postgres(_ settings: Settings) throws(Diagnostic) -> PostgresLocation {
+    private static func postgres(_ settings: PortalSettings) throws(Diagnostic) -> PostgresLocation {
         let path = "backend.database.connection"
         var location = PostgresLocation()
         guard let connection = settings.value(path) else { return location }
@@ -181,7 +181,7 @@ extension PortalConfiguration {
 
     // MARK: Reading
 
-    private static func reading(_ settings: Settings) throws(Diagnostic) -> [HostRule] {
+    private static func reading(_ settings: PortalSettings) throws(Diagnostic) -> [HostRule] {
         var rules: [HostRule] = []
         for (index, entry) in settings.elements("backend.reading.allow").enumerated() {
             guard let host = try entry.string("host") else {
@@ -201,7 +201,7 @@ extension PortalConfiguration {
         return rules
     }
 
-    private static func hosts(_ settings: Settings) throws(Diagnostic) -> [RepositoryHost] {
+    private static func hosts(_ settings: PortalSettings) throws(Diagnostic) -> [RepositoryHost] {
         var hosts: [RepositoryHost] = []
         let names: [(key: String, provider: RepositoryProvider, standard: String?)] = [
             ("github", .github, "github.com"), ("gitlab", .gitlab, "gitlab.com"),
@@ -224,7 +224,7 @@ extension PortalConfiguration {
 }
 
 extension PortalConfiguration.CatalogSettings {
-    init(_ settings: Settings, workingFolder: String) throws(Diagnostic) {
+    init(_ settings: PortalSettings, workingFolder: String) throws(Diagnostic) {
         isReadonly = try settings.bool("catalog.readonly") ?? false
         keepsOrphans = try settings.string("catalog.orphanStrategy") == "keep"
         if settings.value("catalog.processingInterval")?.bool == false {
@@ -264,7 +264,7 @@ extension PortalConfiguration.CatalogSettings {
         return LocationRef(type: type, target: SourceReader.tidied(path))
     }
 
-    private static func allowances(_ rule: Settings) throws(Diagnostic) -> [CatalogRules.Allowance] {
+    private static func allowances(_ rule: PortalSettings) throws(Diagnostic) -> [CatalogRules.Allowance] {
         var found: [CatalogRules.Allowance] = []
         for element in rule.value("allow")?.elements ?? JSON.null.elements {
             if let kind = element.string {
@@ -277,7 +277,7 @@ extension PortalConfiguration.CatalogSettings {
     }
 
     private static func rule(
-        _ entry: Settings, _ workingFolder: String
+        _ entry: PortalSettings, _ workingFolder: String
     ) throws(Diagnostic) -> CatalogRules.Rule {
         guard entry.has("locations") else {
             return CatalogRules.Rule(allow: try allowances(entry))
@@ -296,5 +296,16 @@ extension PortalConfiguration.CatalogSettings {
             }
         }
         return CatalogRules.Rule(allow: try allowances(entry), locations: matchers)
+    }
+}
+
+extension StoreLocation {
+    /// Where the database is, for people; never a password.
+    var words: String {
+        switch self {
+        case .sqliteFile(let path): path
+        case .sqliteTemporary: "a temporary file, which is gone when the portal stops"
+        case .postgres(let location): location.description
+        }
     }
 }

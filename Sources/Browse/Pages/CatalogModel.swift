@@ -29,12 +29,34 @@ package struct CatalogModel: Sendable {
         }
     }
 
+    /// A field that narrows the list by a text.
+    package struct Find: Sendable {
+        let action: Href
+        let fields: [QueryItem]
+        let name: String
+        let value: String
+        let label: String
+
+        /// `fields` are what else the list's address says; `name` is the text's own.
+        package init(
+            action: Href, fields: [QueryItem], name: String, value: String, label: String
+        ) {
+            self.action = action
+            self.fields = fields
+            self.name = name
+            self.value = value
+            self.label = label
+        }
+    }
+
     /// "Components", or "Catalog" if several kinds are shown.
     package var title: String
     /// Buttons at the right of the title; at most one is primary.
     package var actions: [Button]
     /// All, owned, starred.
     package var scopes: [Tabs.Tab]
+    /// Narrows the list by a text.
+    package var find: Find?
     /// Kind first, then what narrows it.
     package var facets: [Facet]
     /// The chosen values.

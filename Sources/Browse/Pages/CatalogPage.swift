@@ -21,8 +21,7 @@ package struct CatalogPage: Sendable {
         let bar = ListBar(
             chips: model.chips, clear: model.clear, shown: model.shown, total: model.total,
             noun: model.noun,
-            leading: model.scopes.isEmpty
-                ? nil : Tabs("Whose", model.scopes, style: .segments).html)
+            leading: leading)
         return shell.page(
             title: model.title, current: "catalog", list: model.rows.isEmpty ? nil : "rows",
             """
@@ -32,6 +31,19 @@ package struct CatalogPage: Sendable {
             \(model.rows.isEmpty ? nothing : table)
             \(model.pager)</div></div>
             """)
+    }
+
+    private var leading: HTML? {
+        let tabs: HTML? =
+            model.scopes.isEmpty ? nil : Tabs("Whose", model.scopes, style: .segments).html
+        let find: HTML? = model.find.map { find in
+            """
+            <form class="find" action="\(find.action)">\(HiddenFields(find.fields))\(Icon.search)\
+            <input type="search" name="\(find.name)" value="\(find.value)" \
+            placeholder="\(find.label)" aria-label="\(find.label)" autocomplete="off"></form>
+            """
+        }
+        return tabs == nil && find == nil ? nil : "\(tabs)\(find)"
     }
 
     private var table: HTML {

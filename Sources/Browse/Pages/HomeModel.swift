@@ -26,6 +26,8 @@ package struct HomeModel: Sendable {
     package var sourceCount: Int
     /// The time of the newest change, in seconds since 1970.
     package var updated: Int?
+    /// Whether someone is there who could own something.
+    package var isPerson: Bool
     /// The person's groups.
     package var groups: [Who]
     /// What they own, the beginning of it.
@@ -46,6 +48,8 @@ package struct HomeModel: Sendable {
     package var changes: [Change]
     /// How many entities there are of each kind.
     package var kinds: [Bars.Row]
+    /// How many components there are of each type.
+    package var types: [Bars.Row]
     /// What to do in a catalog that has nothing yet.
     package var firstSteps: [Button]
     /// Seconds since 1970, for relative times.
@@ -59,6 +63,7 @@ package struct HomeModel: Sendable {
         self.now = now
         entityCount = 0
         sourceCount = 0
+        isPerson = true
         groups = []
         owned = []
         ownedCount = 0
@@ -67,6 +72,7 @@ package struct HomeModel: Sendable {
         attentionCount = 0
         changes = []
         kinds = []
+        types = []
         firstSteps = []
     }
 }

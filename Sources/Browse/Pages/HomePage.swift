@@ -47,11 +47,12 @@ package struct HomePage: Sendable {
     private var content: HTML {
         """
         <div class="split"><div class="stack">\(model.attention.isEmpty ? nil : attention)
-        \(owned)
+        \(model.isPerson ? owned : nil)
         \(model.changes.isEmpty ? nil : changes)</div>
         <div class="stack">\(model.starred.isEmpty ? nil : starred)
         \(model.groups.isEmpty ? nil : groups)
-        \(model.kinds.isEmpty ? nil : Section("In the catalog", Bars(model.kinds).html))</div></div>
+        \(model.kinds.isEmpty ? nil : Section("In the catalog", Bars(model.kinds).html))
+        \(model.types.isEmpty ? nil : Section("Components by type", Bars(model.types).html))</div></div>
         """
     }
 

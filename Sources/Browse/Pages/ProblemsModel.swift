@@ -14,6 +14,8 @@ package struct ProblemsModel: Sendable {
     package var shown: Int
     /// How many there are.
     package var total: Int
+    /// How many there are in the whole catalog, where these are only a person's own.
+    package var catalogTotal: Int
     /// The worst first.
     package var diagnostics: [DiagnosticCard]
     /// Where the list goes on.
@@ -30,6 +32,7 @@ package struct ProblemsModel: Sendable {
         chips = []
         shown = 0
         total = 0
+        catalogTotal = 0
         diagnostics = []
         pager = nil
     }

@@ -28,7 +28,7 @@ package struct ProblemsPage: Sendable {
             title: "Problems", current: "problems",
             """
             \(PageHead("Problems"))
-            \(model.total == 0 ? allWell : body)
+            \(model.total == 0 && model.catalogTotal == 0 ? allWell : body)
             """)
     }
 
@@ -44,7 +44,13 @@ package struct ProblemsPage: Sendable {
     }
 
     private var noMatch: HTML {
-        EmptyState(
+        if model.total == 0 {
+            return EmptyState(
+                "Nothing is wrong with what you own.",
+                why: "There are \(model.catalogTotal.counted("problem", "problems")) elsewhere."
+            ).html
+        }
+        return EmptyState(
             "No problem matches.",
             why: "There are \(model.total.counted("other", "others")).",
             actions: [Button("Clear the filters", .open(model.clear), icon: .close).html]

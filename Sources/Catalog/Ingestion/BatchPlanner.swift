@@ -20,6 +20,11 @@ struct BatchPlanner {
     /// Entities whose last good version has to be marked with what is wrong now.
     private(set) var marked: [(ref: String, faults: [Diagnostic], errorName: String)] = []
 
+    /// The entities that are marked as orphans.
+    private lazy var orphans = snapshot.select(
+        .equals("metadata.annotations.\(EntityMark.orphan)", ["true"]),
+        .everything(because: "ingestion"))
+
     init(
         snapshot: Snapshot, locations: @escaping (UInt32) -> String?,
         newUID: @escaping () -> [UInt8], keepsOrphans: Bool
@@ -90,6 +95,9 @@ struct BatchPlanner {
         changes[index] = change
     }
 
+    /// Whether the batch takes the entity away.
+    func isRemoved(_ ref: String) -> Bool { removed.contains(ref) }
+
     private func holder(of ref: String) -> UInt32? {
         if let item = claimed[ref] { return item }
         guard !removed.contains(ref), let entity = snapshot.entity(ref) else { return nil }
@@ -99,7 +107,7 @@ struct BatchPlanner {
     private mutating func put(_ entity: InterpretedEntity, _ item: UInt32) -> Problem? {
         let ref = entity.ref.canonical
         if let holder = holder(of: ref), holder != item {
-            return conflict(entity, item, holder: locations(holder) ?? "another location")
+            return conflict(entity, item, holder: locations(holder))
         }
         let content = EntityChange.Content(
             bytes: entity.bytes, json: entity.content, hash: entity.hash,
@@ -118,12 +126,14 @@ struct BatchPlanner {
     }
 
     private func conflict(
-        _ entity: InterpretedEntity, _ item: UInt32, holder: String
+        _ entity: InterpretedEntity, _ item: UInt32, holder: String?
     ) -> Problem {
-        Problem(
+        let location = CatalogKeeper.location(of: entity.content) ?? ""
+        let file = LocationRef.parse(location)?.target ?? location
+        return Problem(
             item: item, ref: entity.ref.canonical,
             diagnostic: conflictDiagnostic(
-                entity.ref, file: locations(item) ?? "", at: entity.place, holder: holder),
+                entity.ref, file: file, at: entity.place, holder: holder),
             candidate: entity.bytes)
     }
 
@@ -138,6 +148,8 @@ struct BatchPlanner {
 
     /// Takes an entity away; with `orphaned` the keeper writes a marked version instead.
     mutating func remove(_ entity: IndexedEntity, _ cause: Cause) {
+        // What is an orphan already stays as it is.
+        if cause == .orphaned, orphans.contains(entity) { return }
         let ref = snapshot.ref(of: entity)
         guard removed.insert(ref).inserted else { return }
         let stamp = snapshot.stamp(of: entity)
@@ -150,11 +162,11 @@ struct BatchPlanner {
 
 /// What is said where two places declare the same entity.
 func conflictDiagnostic(
-    _ ref: EntityRef, file: String, at place: TextPosition, holder: String
+    _ ref: EntityRef, file: String, at place: TextPosition, holder: String?
 ) -> Diagnostic {
     Diagnostic(
         "catalog.conflict", file: file, at: place, "`\(ref)` is declared elsewhere too",
-        reason: "\(holder) declared it first and keeps it",
+        reason: Problem.conflict(with: holder),
         remedy: "give one of the two another name, or remove one; when the other goes, "
             + "this one takes its place")
 }

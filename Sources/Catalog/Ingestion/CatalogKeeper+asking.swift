@@ -80,6 +80,7 @@ extension CatalogKeeper {
             entities: [root.entity(interpreter).bytes], faults: [])
         let found = try await collect(location, root, isOptional: isOptional)
         run.faults = found.result.unreached.map(\.diagnostic)
+        var seen: Set<String> = []
         for file in found.files {
             switch file.outcome {
             case .failed(let diagnostic): run.faults.append(diagnostic)
@@ -87,7 +88,10 @@ extension CatalogKeeper {
             case .interpreted(let interpretation):
                 run.faults += interpretation.refused.flatMap(\.diagnostics)
                 run.faults += interpretation.warnings.filter { $0.code == "catalog.declared-twice" }
-                run.entities += interpretation.entities.map(\.bytes)
+                for entity in interpretation.entities
+                where seen.insert(entity.ref.canonical).inserted {
+                    run.entities.append(entity.bytes)
+                }
             }
         }
         // A presence that is optional does not save a file that is not there from being told.
@@ -105,7 +109,7 @@ extension CatalogKeeper {
         _ location: LocationRef, _ root: SourceEntity, isOptional: Bool
     ) async throws -> (files: [WalkedFile], result: WalkResult) {
         let walk = LocationWalk(
-            interpreter: interpreter, knowledge: NothingKnown(), origin: location)
+            interpreter: interpreter, knowledge: NothingKnown(but: self), origin: location)
         let files = Mutex<[WalkedFile]>([])
         let result = try await walk.run(root: root.ref.canonical, isOptional: isOptional) { file in
             files.withLock { $0.append(file) }

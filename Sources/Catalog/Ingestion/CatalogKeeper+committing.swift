@@ -54,7 +54,20 @@ extension CatalogKeeper {
                 EntityMark.orphaned(content), snapshot.declaredRelations(of: entity))
             planner.replaceChange(at: index, with: kept)
         }
+        guard !planner.marked.isEmpty else { return }
+        let places = Dictionary(
+            planner.changes.enumerated().map { ($1.ref, $0) }, uniquingKeysWith: { $1 })
         for mark in planner.marked {
+            // The file may declare the entity a second time, and well.
+            if let index = places[mark.ref], let content = planner.changes[index].content
+            {
+                var change = planner.changes[index]
+                change.content = EntityMark.change(
+                    EntityMark.withStatus(content.json, mark.faults, errorName: mark.errorName),
+                    content.relations)
+                planner.replaceChange(at: index, with: change)
+                continue
+            }
             guard let entity = snapshot.entity(mark.ref), !planner.removed.contains(mark.ref),
                 let content = try await content(of: entity, in: snapshot)
             else { continue }
@@ -88,6 +101,7 @@ extension CatalogKeeper {
         try await database.write(isBulk ? .bulk : .interactive) {
             try written.write(to: $0, revision: revision)
         }
+        if let dictionary = batch.dictionary { bodies.codec.didStore(dictionary.number) }
         registry.apply(batch)
         let first = Slot.first(of: revision)
         for (index, change) in batch.entities.enumerated() {
@@ -104,9 +118,9 @@ extension CatalogKeeper {
 
     /// Compresses what the batch puts; the first batch of some size trains the dictionary.
     private func compress(_ batch: inout CatalogBatch) throws {
-        if !bodies.codec.hasDictionary {
-            let samples = batch.entities.compactMap { $0.content?.bytes }
-            if let trained = try bodies.codec.train(samples) { batch.dictionary = trained }
+        let entities = batch.entities
+        batch.dictionary = try bodies.codec.dictionaryToStore {
+            entities.compactMap { $0.content?.bytes }
         }
         for index in batch.entities.indices {
             guard let content = batch.entities[index].content else { continue }

@@ -56,94 +56,141 @@ extension CatalogKeeper {
     /// Removes a source, its Location entity, and at once all that only it led to.
     package func remove(_ source: Source, author: String) async throws {
         let root = SourceEntity(source.location, isOptional: source.isOptional)
-        var report = RefreshReport()
-        report.add(
-            try await transact(author: author, cause: "unregister") { planner, batch in
-                batch.removedSources = [source.number]
+        _ = try await transact(author: author, cause: "unregister") { planner, batch in
+            let before = self.reached(planner, batch)
+            batch.removedSources = [source.number]
+            if !self.registry.reach(of: root.ref.canonical).isEmpty {
                 batch.reach[root.ref.canonical] = []
-                guard let item = self.registry.item(at: root.itemLocation) else { return }
+            }
+            if let item = self.registry.item(at: root.itemLocation) {
                 for entity in planner.snapshot.entities(declaredBy: item.number) {
                     planner.remove(entity, .removed)
                 }
                 batch.removedItems.append(item.number)
-                self.removeUnreached(&planner, &batch, alwaysRemoves: true)
-            })
+            }
+            self.removeUnreached(by: source, before: before, &planner, &batch)
+        }
         try await settleConflicts(author: author)
         await compact()
     }
 
-    /// Removes entities and items that no Location entity leads to any more.
-    func sweep(author: String, _ report: inout RefreshReport) async throws {
+    /// Removes entities and items of a source that was read completely, where nothing leads to
+    /// them any more.
+    func sweep(_ source: Source, author: String, _ report: inout RefreshReport) async throws {
         report.add(
             try await transact(author: author, cause: "read") { planner, batch in
-                self.removeUnreached(&planner, &batch, alwaysRemoves: false)
+                self.removeUnreached(by: source, before: nil, &planner, &batch)
             })
-        if report.removed > 0 { try await settleConflicts(author: author) }
     }
 
-    /// Follows from parents that are gone to what only they reached.
+    /// Removes what nothing leads to any more and this source answers for.
+    ///
+    /// It answers for the items that were first read through it or through a source that is gone.
+    /// Those of other sources are none of its business: they may be in the middle of being read.
+    ///
+    /// - Parameter before: what was led to as long as the source was there; nil where it stays.
     private nonisolated func removeUnreached(
-        _ planner: inout BatchPlanner, _ batch: inout CatalogBatch, alwaysRemoves: Bool
+        by source: Source, before: Set<UInt32>?, _ planner: inout BatchPlanner,
+        _ batch: inout CatalogBatch
     ) {
-        let keeps = options.keepsOrphans && !alwaysRemoves
-        // What waits goes with the item that its problem belongs to.
-        var lost: Set<String> = []
-        for item in batch.removedItems { lost.formUnion(registry.refsWithProblems(of: item)) }
-        var isDone = false
-        var dead: Set<UInt32> = Set(batch.removedItems)
-        while !isDone {
-            isDone = true
-            var reached: Set<UInt32> = []
-            for parent in Set(registry.reachingRefs).union(batch.reach.keys) {
-                let isAlive =
-                    planner.snapshot.entity(parent) != nil && !planner.removed.contains(parent)
-                    || registry.held(parent) != nil && !lost.contains(parent)
-                if isAlive {
-                    reached.formUnion(batch.reach[parent] ?? registry.reach(of: parent))
-                } else if !registry.reach(of: parent).isEmpty, batch.reach[parent] == nil {
-                    batch.reach[parent] = []
-                }
+        let isGone = before != nil
+        let reached = reached(planner, batch)
+        let gone = Set(batch.removedSources)
+        let others = registry.sources.filter { $0.number != source.number }
+        let origins = Set(others.filter { !gone.contains($0.number) }.map(\.location.text))
+        for item in registry.items where !item.location.hasPrefix("source ") {
+            if reached.contains(item.number) {
+                if isGone, item.origin == source.location.text { forget(item, &batch) }
+                continue
             }
-            for item in registry.items where !item.location.hasPrefix("source ") {
-                guard !reached.contains(item.number), !dead.contains(item.number) else { continue }
-                dead.insert(item.number)
-                for entity in planner.snapshot.entities(declaredBy: item.number) {
-                    planner.remove(entity, keeps ? .orphaned : .removed)
-                    isDone = false
-                }
-                if !keeps { batch.removedItems.append(item.number) }
+            guard !origins.contains(item.origin) || before?.contains(item.number) ?? false else {
+                continue
+            }
+            let keeps = options.keepsOrphans && !isGone
+            for entity in planner.snapshot.entities(declaredBy: item.number) {
+                planner.remove(entity, keeps ? .orphaned : .removed)
+            }
+            if keeps { forget(item, &batch) } else { batch.removedItems.append(item.number) }
+        }
+        let living = planner.snapshot
+        for parent in registry.reachingRefs where batch.reach[parent] == nil {
+            let isHeld = registry.held(parent) != nil
+            let isThere = living.entity(parent) != nil && !planner.isRemoved(parent)
+            if !isHeld, !isThere, !isRoot(parent) { batch.reach[parent] = [] }
+        }
+    }
+
+    /// Makes a file be interpreted anew when it is read the next time, for another source answers
+    /// for it then.
+    private nonisolated func forget(_ item: Item, _ batch: inout CatalogBatch) {
+        guard item.hash != nil else { return }
+        var item = item
+        (item.hash, item.etag) = (nil, nil)
+        batch.items.append(item)
+    }
+
+    private nonisolated func isRoot(_ ref: String) -> Bool {
+        registry.sources.contains { SourceEntity($0).ref.canonical == ref }
+    }
+
+    /// The items that the sources lead to, through Location entities that are there or wait.
+    ///
+    /// Followed from the sources on: Locations that only lead to each other keep nothing.
+    private nonisolated func reached(_ planner: BatchPlanner, _ batch: CatalogBatch) -> Set<UInt32> {
+        var declared: [UInt32: [String]] = [:]
+        for parent in Set(registry.reachingRefs).union(batch.reach.keys) {
+            var item: UInt32?
+            if let entity = planner.snapshot.entity(parent) {
+                item = planner.isRemoved(parent) ? nil : planner.snapshot.stamp(of: entity).item
+            } else if let content = registry.held(parent).flatMap({ try? JSON.parse($0) }) {
+                item = Self.location(of: content).flatMap { registry.item(at: $0)?.number }
+            }
+            if let item { declared[item, default: []].append(parent) }
+        }
+        var reached: Set<UInt32> = []
+        var queue = registry.sources.filter { !batch.removedSources.contains($0.number) }
+            .map { SourceEntity($0).ref.canonical }
+        var seen = Set(queue)
+        while let parent = queue.popLast() {
+            for item in batch.reach[parent] ?? registry.reach(of: parent)
+            where reached.insert(item).inserted {
+                queue += (declared[item] ?? []).filter { seen.insert($0).inserted }
             }
         }
+        return reached
     }
 
     // MARK: Conflicts
 
-    /// Where the holder of a name went, the one that lost against it takes its place.
+    /// Where the holder of a name went, the first that lost against it takes its place; the others
+    /// are told who has it now.
     func settleConflicts(author: String) async throws {
-        let problems = try await database.read { try CatalogQueries.problems($0, ref: nil) }
-        let snapshot = state.snapshot
-        let free = problems.filter { problem in
-            problem.diagnostic.code == "catalog.conflict"
-                && problem.ref.map { snapshot.entity($0) == nil } ?? false
-        }
-        guard !free.isEmpty else { return }
         _ = try await transact(author: author, cause: "settle") { planner, _ in
-            var taken: Set<String> = []
-            for problem in free {
-                guard let ref = problem.ref, let bytes = problem.candidate,
-                    planner.snapshot.entity(ref) == nil, taken.insert(ref).inserted,
-                    let content = try? JSON.parse(bytes)
-                else { continue }
-                planner.add(
-                    EntityChange(
-                        ref: ref,
-                        content: EntityMark.change(content, declaredRelations(of: content)),
-                        known: nil, uid: planner.newUID(), item: problem.item, cause: .created))
-                planner.setProblems(
-                    problems.filter {
-                        $0.item == problem.item
-                            && !($0.ref == ref && $0.diagnostic.code == "catalog.conflict")
-                    }, of: problem.item)
+            var taken: [String: UInt32] = [:]
+            for (item, problems) in self.registry.conflicts {
+                var left: [Problem] = []
+                for problem in problems {
+                    guard problem.isConflict, let ref = problem.ref else {
+                        left.append(problem)
+                        continue
+                    }
+                    let holder =
+                        taken[ref]
+                        ?? planner.snapshot.entity(ref).map { planner.snapshot.stamp(of: $0).item }
+                    if let holder {
+                        left.append(problem.held(by: self.registry.item(holder)?.location))
+                    } else if let content = problem.candidate.flatMap({ try? JSON.parse($0) }) {
+                        taken[ref] = item
+                        planner.add(
+                            EntityChange(
+                                ref: ref,
+                                content: EntityMark.change(content, declaredRelations(of: content)),
+                                known: nil, uid: planner.newUID(), item: item, cause: .created))
+                    } else {
+                        left.append(problem)
+                    }
+                }
+                planner.setProblems(left, of: item)
             }
         }
     }

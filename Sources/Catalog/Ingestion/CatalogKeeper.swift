@@ -34,6 +34,9 @@ package actor CatalogKeeper: WalkKnowledge {
     /// What is known of items and sources; changes with each commit, under the gate.
     nonisolated let registry: ItemRegistry
     var isMerging = false
+    /// Lets one reading of a location at a time through, so that what was read first is not
+    /// written last.
+    private var readings: [LocationRef: AsyncGate] = [:]
 
     package init(
         database: Database, bodies: BodyStore, reader: any LocationReader,
@@ -94,6 +97,11 @@ package actor CatalogKeeper: WalkKnowledge {
         content.at("metadata", "annotations", "backstage.io/managed-by-location")?.string
     }
 
+    nonisolated func holder(of ref: String) -> String? {
+        let snapshot = state.snapshot
+        return snapshot.entity(ref).flatMap { registry.item(snapshot.stamp(of: $0).item)?.location }
+    }
+
     nonisolated func failures(of location: String) -> [Diagnostic] {
         guard let item = registry.item(at: location), item.state == .failed else { return [] }
         return registry.problems(of: item.number).map(\.diagnostic).filter {
@@ -105,6 +113,9 @@ package actor CatalogKeeper: WalkKnowledge {
 
     /// Reads a source and all that it leads to, and commits what changed.
     ///
+    /// Waits for a reading of the same source that has begun. Once the source is removed nothing
+    /// more is written.
+    ///
     /// - Parameters:
     ///   - author: who asked, as the history shows it.
     ///   - force: whether files count as changed even if their bytes are the same.
@@ -112,9 +123,25 @@ package actor CatalogKeeper: WalkKnowledge {
     package func refresh(
         _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = []
     ) async throws -> RefreshReport {
-        let root = SourceEntity(source.location, isOptional: source.isOptional)
         let knowledge: any WalkKnowledge =
-            force ? NothingKnown() : ForgettingSome(base: self, forgotten: forgetting)
+            force
+            ? NothingKnown(but: self) : ForgettingSome(base: self, forgotten: forgetting)
+        return try await reading(of: source).run {
+            try await read(source, author: author, knowledge)
+        }
+    }
+
+    /// Lets one reading of a source through at a time.
+    func reading(of source: Source) -> AsyncGate {
+        let reading = readings[source.location] ?? AsyncGate()
+        readings[source.location] = reading
+        return reading
+    }
+
+    private func read(
+        _ source: Source, author: String, _ knowledge: any WalkKnowledge
+    ) async throws -> RefreshReport {
+        let root = SourceEntity(source.location, isOptional: source.isOptional)
         let walk = LocationWalk(
             interpreter: interpreter, knowledge: knowledge, origin: source.location)
         var report = RefreshReport()
@@ -135,9 +162,9 @@ package actor CatalogKeeper: WalkKnowledge {
             guard pendingCount >= Self.batchSize else { return }
             let files = pending
             (pending, pendingCount) = ([], 0)
-            try await self.commit(files, author: author, &report)
+            try await self.commit(files, of: source, author: author, &report)
         }
-        try await commit(pending, author: author, &report)
+        try await commit(pending, of: source, author: author, &report)
         try await finish(source, root, result, held, author: author, &report)
         return report
     }
@@ -146,13 +173,19 @@ package actor CatalogKeeper: WalkKnowledge {
     private static let batchSize = 6000
 
     func commit(
-        _ files: [WalkedFile], author: String, _ report: inout RefreshReport
+        _ files: [WalkedFile], of source: Source, author: String, _ report: inout RefreshReport
     ) async throws {
         guard !files.isEmpty else { return }
         report.add(
             try await transact(author: author, cause: "read") { planner, batch in
+                guard self.isKept(source) else { return }
                 for file in files { self.plan(file, &planner, &batch) }
             })
+    }
+
+    /// Whether a source was not removed meanwhile.
+    private nonisolated func isKept(_ source: Source) -> Bool {
+        registry.sources.contains { $0.uid == source.uid && $0.location == source.location }
     }
 
     private nonisolated func plan(
@@ -163,11 +196,16 @@ package actor CatalogKeeper: WalkKnowledge {
             ?? Item(
                 number: registry.newNumber(in: batch), location: file.location.text,
                 origin: file.origin.text, hash: nil, etag: nil, state: .read, readAt: 0)
-        item.readAt = clock.now.milliseconds
+        let before = item
+        if !registry.sources.contains(where: { $0.location.text == item.origin }) {
+            item.origin = file.origin.text
+        }
         switch file.outcome {
         case .same: return
         case .failed(let diagnostic):
             item.state = .failed
+            // When it can be read again its problems have to be found anew, even in the same bytes.
+            (item.hash, item.etag) = (nil, nil)
             planner.setProblems(
                 [Problem(item: item.number, ref: nil, diagnostic: diagnostic)], of: item.number)
         case .interpreted(let found):
@@ -179,6 +217,8 @@ package actor CatalogKeeper: WalkKnowledge {
                 entity.location != nil && snapshot.entity(entity.ref.canonical) == nil
             }
         }
+        guard item != before || registry.item(at: item.location) == nil else { return }
+        item.readAt = clock.now.milliseconds
         batch.items.append(item)
     }
 
@@ -191,7 +231,9 @@ package actor CatalogKeeper: WalkKnowledge {
         report.unreached = result.unreached.map(\.diagnostic)
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
+        let failed = Set(result.unreached.map(\.parent))
         let committed = try await transact(author: author, cause: "read") { planner, batch in
+            guard self.isKept(source) else { return }
             let item = self.sourceItem(root, source, &batch)
             let held = self.putLocations(declared, root, result, item, &planner)
             planner.setProblems(
@@ -201,15 +243,20 @@ package actor CatalogKeeper: WalkKnowledge {
                         candidate: held[$0.parent])
                 }, of: item.number)
             for (parent, locations) in result.reach {
-                let numbers = locations.compactMap { self.registry.item(at: $0)?.number }
-                if self.registry.reach(of: parent) != numbers { batch.reach[parent] = numbers }
+                var numbers = locations.compactMap { self.registry.item(at: $0)?.number }
+                let known = self.registry.reach(of: parent)
+                // What could not be read now is led to as before, or the next complete reading
+                // of anything else would take it for gone.
+                if failed.contains(parent) { numbers += known.filter { !numbers.contains($0) } }
+                if known != numbers { batch.reach[parent] = numbers }
             }
         }
         report.add(committed)
-        let parents = Set(result.unreached.map(\.parent)).union(before)
-        try await mark(parents, result.unreached, author: author, &report)
+        guard isKept(source) else { return }
+        try await mark(failed.union(before), result.unreached, author: author, &report)
         // A set that is not proven complete never removes.
-        if result.unreached.isEmpty { try await sweep(author: author, &report) }
+        if result.unreached.isEmpty { try await sweep(source, author: author, &report) }
+        if report.removed > 0 { try await settleConflicts(author: author) }
         await compact()
     }
 
@@ -251,7 +298,8 @@ package actor CatalogKeeper: WalkKnowledge {
             if failed.contains(entity.ref.canonical) {
                 held[entity.ref.canonical] = entity.bytes
             } else if let problem = planner.addHeld(entity, item: item) {
-                planner.setProblems(registry.problems(of: item) + [problem], of: item)
+                let known = planner.problems[item] ?? registry.problems(of: item)
+                planner.setProblems(known + [problem], of: item)
             }
         }
         return held
@@ -288,8 +336,16 @@ package actor CatalogKeeper: WalkKnowledge {
     }
 }
 
-/// Nothing is known: every file is read as if for the first time.
+/// No file is known: each is read as if for the first time.
 struct NothingKnown: WalkKnowledge {
+    /// Knows who holds which name; nil where there is no catalog.
+    let keeper: CatalogKeeper?
+
+    init(but keeper: CatalogKeeper? = nil) {
+        self.keeper = keeper
+    }
+
+    func holder(of ref: String) -> String? { keeper?.holder(of: ref) }
     func known(_ location: String) -> (hash: [UInt8], etag: String?)? { nil }
     func failures(of location: String) -> [Diagnostic] { [] }
     func locations(declaredBy location: String) async throws

@@ -48,9 +48,12 @@ enum EntityMark {
         builder.end()
     }
 
+    /// The annotation of an entity that no file declares any more.
+    static let orphan = "backstage.io/orphan"
+
     /// The content with the annotation of an orphan.
     static func orphaned(_ content: JSON) -> JSON {
-        LocationAnnotations(fixed: [("backstage.io/orphan", "true")], proposed: [])
+        LocationAnnotations(fixed: [(orphan, "true")], proposed: [])
             .added(to: content)
     }
 

@@ -124,6 +124,15 @@ package final class ItemRegistry: Sendable {
         state.withLock { $0.problems[item] ?? [] }
     }
 
+    /// The items that lost a name to another, with all their problems; the first that was known
+    /// first.
+    var conflicts: [(item: UInt32, problems: [Problem])] {
+        state.withLock { state in
+            state.problems.filter { $0.value.contains(where: \.isConflict) }
+                .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        }
+    }
+
     /// The content of a Location entity that never passed.
     func held(_ ref: String) -> [UInt8]? {
         state.withLock { $0.held[ref] }
@@ -144,9 +153,24 @@ package final class ItemRegistry: Sendable {
 }
 
 extension Problem {
+    /// Whether it is about a name that another item holds.
+    var isConflict: Bool { diagnostic.code == "catalog.conflict" }
+
+    /// The reason of a conflict.
+    static func conflict(with holder: String?) -> String {
+        "\(holder ?? "another location") declared it first and keeps it"
+    }
+
+    /// The conflict with whoever holds the name now.
+    func held(by holder: String?) -> Problem {
+        var problem = self
+        problem.diagnostic.reason = Self.conflict(with: holder)
+        return problem
+    }
+
     /// Whether it holds back a Location entity until all that it points to was read once.
     var isHeldLocation: Bool {
         candidate != nil && ref?.hasPrefix("location:") ?? false
-            && diagnostic.code != "catalog.conflict" && diagnostic.code != "catalog.not-allowed"
+            && !isConflict && diagnostic.code != "catalog.not-allowed"
     }
 }

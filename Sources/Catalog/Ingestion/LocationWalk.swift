@@ -34,6 +34,8 @@ struct WalkResult: Sendable {
     var files: [WalkedFile] = []
     /// Each Location entity's files, by their locations' text, in its order.
     var reach: [String: [String]] = [:]
+    /// The file of each Location entity.
+    var declaring: [String: String] = [:]
     var unreached: [UnreachedTarget] = []
 }
 
@@ -43,6 +45,8 @@ protocol WalkKnowledge: Sendable {
     func known(_ location: String) -> (hash: [UInt8], etag: String?)?
     /// What a file that did not change makes the Location fail by that leads to it.
     func failures(of location: String) -> [Diagnostic]
+    /// The file that holds the name of an entity; nil where it is free.
+    func holder(of ref: String) -> String?
     /// The Location entities that a file that did not change declares.
     func locations(declaredBy location: String) async throws -> [(ref: String, targets: LocationTargets)]
 }
@@ -89,7 +93,7 @@ struct LocationWalk: Sendable {
             var next: [Pending] = []
             try await withThrowingTaskGroup(of: (Int, [WalkedFile], UnreachedTarget?).self) { group in
                 var started = 0
-                var found: [Int: [WalkedFile]] = [:]
+                var found: [Int: (files: [WalkedFile], unreached: UnreachedTarget?)] = [:]
                 var done = 0
                 while done < queue.count {
                     while started < queue.count, started - done < Self.width {
@@ -98,11 +102,11 @@ struct LocationWalk: Sendable {
                         started += 1
                     }
                     guard let (index, files, unreached) = try await group.next() else { break }
-                    found[index] = files
-                    if let unreached { result.unreached.append(unreached) }
+                    found[index] = (files, unreached)
                     // In the order of the targets, so that the first claim on a name is the same
                     // every time.
-                    while let files = found.removeValue(forKey: done) {
+                    while let (files, unreached) = found.removeValue(forKey: done) {
+                        if let unreached { result.unreached.append(unreached) }
                         for file in files {
                             result.reach[queue[done].parent, default: []].append(
                                 file.location.text)
@@ -138,6 +142,11 @@ struct LocationWalk: Sendable {
         guard pending.depth < Self.depthLimit else { return [] }
         var next: [Pending] = []
         for (ref, targets) in locations {
+            // What lost its name is no entity and leads nowhere: it must not change where the one
+            // that has the name leads.
+            let holder = result.declaring[ref] ?? knowledge.holder(of: ref) ?? file.location.text
+            guard holder == file.location.text else { continue }
+            result.declaring[ref] = holder
             result.reach[ref] = result.reach[ref] ?? []
             next += targets.targets.map {
                 Pending(

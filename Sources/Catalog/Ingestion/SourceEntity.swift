@@ -15,6 +15,10 @@ package struct SourceEntity: Sendable {
         ref = EntityRef(kind: "Location", name: "generated-\(Hex.encode(digest))")
     }
 
+    init(_ source: Source) {
+        self.init(source.location, isOptional: source.isOptional)
+    }
+
     /// The location under which the source itself is an item.
     var itemLocation: String { "source \(location.text)" }
 

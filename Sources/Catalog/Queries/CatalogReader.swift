@@ -10,7 +10,7 @@ package import Values
 package struct CatalogReader: Sendable {
     package let snapshot: Snapshot
     package let visibility: Visibility
-    private let bodies: BodyStore
+    let bodies: BodyStore
 
     package init(_ snapshot: Snapshot, bodies: BodyStore, visibility: Visibility) {
         self.snapshot = snapshot

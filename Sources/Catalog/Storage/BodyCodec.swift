@@ -6,8 +6,16 @@ import Synchronization
 /// Each compressed content names its dictionary, so that several can live side by side.
 package final class BodyCodec: Sendable {
     private let zstd = Zstd()
-    private let dictionaries = Mutex<(byID: [UInt32: ZstdDictionary], newest: ZstdDictionary?, count: Int64)>(
-        ([:], nil, 0))
+
+    private struct State {
+        var byID: [UInt32: ZstdDictionary] = [:]
+        var newest: ZstdDictionary?
+        var count: Int64 = 0
+        /// What was trained here and is not known to be stored.
+        var unstored: (number: Int64, bytes: [UInt8])?
+    }
+
+    private let dictionaries = Mutex(State())
     /// A content is a YAML document of 10 MB at most, and JSON may need some more.
     private static let limit = 64 << 20
     /// 32 KB: larger ones gain 2 %; 1,000 samples: more gain nothing (measured).
@@ -16,13 +24,16 @@ package final class BodyCodec: Sendable {
 
     package init() {}
 
-    var hasDictionary: Bool { dictionaries.withLock { $0.newest != nil } }
-
-    /// Trains a dictionary and takes it into use.
+    /// What has to be stored together with the next contents: a dictionary that is trained now, or
+    /// one whose commit failed.
     ///
-    /// - Returns: what is to be stored before anything that is compressed with it; nil where there
-    ///   are too few samples to be worth it.
-    func train(_ contents: [[UInt8]]) throws -> (number: Int64, bytes: [UInt8])? {
+    /// - Returns: nil where all is stored, or there are too few samples to be worth it.
+    func dictionaryToStore(
+        with contents: () -> [[UInt8]]
+    ) throws -> (number: Int64, bytes: [UInt8])? {
+        let (unstored, isNeeded) = dictionaries.withLock { ($0.unstored, $0.newest == nil) }
+        guard isNeeded else { return unstored }
+        let contents = contents()
         guard contents.count >= Self.sampleCount / 2 else { return nil }
         let step = max(1, contents.count / Self.sampleCount)
         let samples = stride(from: 0, to: contents.count, by: step).map { contents[$0] }
@@ -30,7 +41,13 @@ package final class BodyCodec: Sendable {
             samples: samples, capacityBytes: Self.dictionaryBytes)
         let number = dictionaries.withLock { $0.count + 1 }
         try addDictionary(number: number, bytes)
+        dictionaries.withLock { $0.unstored = (number, bytes) }
         return (number, bytes)
+    }
+
+    /// Notes that a dictionary is stored.
+    func didStore(_ number: Int64) {
+        dictionaries.withLock { if $0.unstored?.number == number { $0.unstored = nil } }
     }
 
     /// Takes a stored dictionary into use; the one with the highest number compresses.
@@ -41,6 +58,7 @@ package final class BodyCodec: Sendable {
             if number >= state.count {
                 state.newest = dictionary
                 state.count = number
+                state.unstored = nil
             }
         }
     }

@@ -2,7 +2,7 @@ package import Store
 
 /// The own contents of entities by slot: from memory where they are there, else from the database.
 package final class BodyStore: Sendable {
-    private let database: Database
+    let database: Database
     let codec: BodyCodec
     private let cache: BodyCache
 

@@ -9,8 +9,8 @@ extension CommandContext {
     /// - Throws: `SettingsFailure` or the first `Diagnostic`.
     func configuration(
         _ files: [String], host: String? = nil, port: Int? = nil
-    ) throws -> (settings: Settings, configuration: PortalConfiguration) {
-        let settings = try Settings.load(
+    ) throws -> (settings: PortalSettings, configuration: PortalConfiguration) {
+        let settings = try PortalSettings.load(
             SettingsInput(files: files, environment: environment, workingFolder: workingFolder))
         let configuration = try PortalConfiguration(
             settings, workingFolder: workingFolder, host: host, port: port)

@@ -1,0 +1,15 @@
+/// Why somebody was not signed in; the texts are for the person and for whoever runs the portal.
+package enum SignInFault: Error, Equatable {
+    /// The request does not prove who asks.
+    case unproven(String)
+    /// Who asks is known, and may not sign in.
+    case notAllowed(String)
+    /// Several Users of the catalog fit.
+    case ambiguous(String)
+
+    package var message: String {
+        switch self {
+        case .unproven(let message), .notAllowed(let message), .ambiguous(let message): message
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package import Catalog
+import CatalogModel
+package import Inbound
+import Markup
+package import Portal
+package import Routing
+package import Telemetry
+
+/// What the pages of the catalog work with.
+package struct BrowseServices: Sendable {
+    let keeper: CatalogKeeper
+    let frame: PageFrame
+    let clock: Clock
+    let names: SourceNames
+    /// The ways to sign in, in the order of the page.
+    let offers: [SignInOffer]
+
+    /// - Parameter workingFolder: files below it are named from it on; empty for none.
+    package init(
+        keeper: CatalogKeeper, frame: PageFrame, clock: Clock, workingFolder: String = "",
+        offers: [SignInOffer] = []
+    ) {
+        self.offers = offers
+        self.keeper = keeper
+        self.frame = frame
+        self.clock = clock
+        names = SourceNames(workingFolder: workingFolder)
+    }
+}
+
+/// The pages of the catalog: home, list, entity, problems; and what every page needs.
+package struct BrowseFeature: Sendable {
+    private let services: BrowseServices
+
+    package init(_ services: BrowseServices) {
+        self.services = services
+    }
+
+    /// What the portal takes over.
+    package var feature: Feature {
+        let boards = ProblemBoards()
+        return Feature(
+            id: "browse", title: "Browse",
+            routes: HomeRoutes(services: services, boards: boards).routes
+                + CatalogRoutes(services: services, boards: boards).routes
+                + EntityRoutes(services: services, boards: boards).routes
+                + ProblemRoutes(services: services, boards: boards).routes
+                + FrameRoutes(services: services).routes
+                + SignInRoutes(services: services).routes,
+            navigation: [
+                NavigationEntry(title: "Home", path: "/", icon: "home", key: "h"),
+                NavigationEntry(title: "Catalog", path: "/catalog", icon: "catalog", key: "c"),
+                NavigationEntry(title: "Problems", path: "/problems", icon: "problems", key: "p"),
+            ])
+    }
+
+    /// The page for a fault of a page; nil where a program asks, which gets JSON.
+    package func errorPage(_ fault: RequestFault, _ head: RequestHead) -> InboundResponse? {
+        guard !head.wantsJSON, head.method == .get || head.method == .head || head.takesHTML else {
+            return nil
+        }
+        let links = services.frame.links
+        var model = ErrorModel(
+            status: fault.kind.status, title: title(of: fault, head),
+            explanation: Words.sentence(fault.message),
+            actions: [Button("Go to the start", .open(links.to()), icon: .home)])
+        switch fault.kind {
+        case .notFound:
+            model.explanation =
+                "Nothing is at this address. It may have been mistyped, or what it named is gone."
+            model.actions = [
+                Button("Look in the catalog", .open(links.to("catalog")), icon: .catalog)
+            ]
+        case .internalError, .unavailable: model.reference = head.id.isEmpty ? nil : head.id
+        default: break
+        }
+        let page = ErrorPage(model, in: services.frame.outerShell(head))
+        return .page(page.html, status: fault.kind.status)
+    }
+
+    private func title(of fault: RequestFault, _ head: RequestHead) -> String {
+        switch fault.kind {
+        case .notFound: "There is no such page"
+        case .notAllowed: "You may not see this"
+        case .authentication: "You are not signed in"
+        case .internalError, .unavailable: "This page could not be made"
+        default: "This address could not be understood"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Catalog
+import CatalogModel
+import Markup
+import Synchronization
+import Values
+
+/// All that is wrong in the catalog at one revision, ordered: the worst first, then the newest.
+struct ProblemBoard: Sendable {
+    let revision: Int64
+    let problems: [CatalogProblem]
+    private let byRef: [String: [Int]]
+    private let byItem: [UInt32: [Int]]
+
+    init(revision: Int64, _ problems: [CatalogProblem]) {
+        self.revision = revision
+        self.problems = problems.enumerated().sorted { left, right in
+            let (a, b) = (left.element, right.element)
+            if a.diagnostic.severity != b.diagnostic.severity {
+                return a.diagnostic.severity.weight > b.diagnostic.severity.weight
+            }
+            let (sinceA, sinceB) = (a.since ?? 0, b.since ?? 0)
+            return sinceA == sinceB ? left.offset < right.offset : sinceA > sinceB
+        }.map(\.element)
+        var byRef: [String: [Int]] = [:]
+        var byItem: [UInt32: [Int]] = [:]
+        for (index, problem) in self.problems.enumerated() {
+            if let ref = problem.ref {
+                byRef[ref, default: []].append(index)
+            } else if let item = problem.item {
+                byItem[item, default: []].append(index)
+            }
+        }
+        self.byRef = byRef
+        self.byItem = byItem
+    }
+
+    /// What is wrong with an entity, and with the file as a whole that declares it.
+    func problems(of ref: String, item: UInt32?) -> [CatalogProblem] {
+        let own = byRef[ref] ?? []
+        let file = item.flatMap { byItem[$0] } ?? []
+        return (own + file).map { problems[$0] }
+    }
+
+    /// The worst of what is wrong with an entity.
+    func worst(of ref: String) -> Tone? {
+        byRef[ref]?.first.map { problems[$0].diagnostic.severity.tone }
+    }
+
+    /// The entities of which something is wrong.
+    var refs: Dictionary<String, [Int]>.Keys { byRef.keys }
+}
+
+extension CatalogProblem {
+    /// Whether it concerns someone who owns things through these references.
+    func concerns(_ ownership: Set<String>) -> Bool {
+        owners.contains { ownership.contains($0) } || ref.map(ownership.contains) ?? false
+    }
+}
+
+extension Diagnostic.Severity {
+    /// How bad it is, the greater the worse.
+    var weight: Int {
+        switch self {
+        case .error: 2
+        case .warning: 1
+        case .info: 0
+        }
+    }
+
+    var tone: Tone {
+        switch self {
+        case .error: .bad
+        case .warning: .warn
+        case .info: .info
+        }
+    }
+
+    /// For people, in the plural.
+    var plural: String {
+        switch self {
+        case .error: "Errors"
+        case .warning: "Warnings"
+        case .info: "Notes"
+        }
+    }
+}
+
+/// The boards of those who may see everything, made once a revision; others get their own.
+final class ProblemBoards: Sendable {
+    private struct State {
+        var revision: Int64 = -1
+        var board: Task<ProblemBoard, any Error>?
+    }
+
+    private let state = Mutex(State())
+
+    func board(_ reader: CatalogReader) async throws -> ProblemBoard {
+        let revision = reader.snapshot.revision
+        guard reader.visibility.predicate == nil else {
+            return ProblemBoard(revision: revision, try await reader.problems())
+        }
+        // Requests that come together wait for one reading.
+        let task = state.withLock { state in
+            if state.revision == revision, let board = state.board { return board }
+            let board = Task { ProblemBoard(revision: revision, try await reader.problems()) }
+            (state.revision, state.board) = (revision, board)
+            return board
+        }
+        do {
+            return try await task.value
+        } catch {
+            state.withLock { if $0.revision == revision { $0 = State() } }
+            throw error
+        }
+    }
+}

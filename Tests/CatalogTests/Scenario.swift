@@ -1,0 +1,135 @@
+import CallboardTestSupport
+import Store
+import Testing
+import Values
+
+@testable import Catalog
+
+/// What happens to files and locations, step by step, and what the catalog has to be like then.
+struct Scenario: Sendable, CustomTestStringConvertible {
+    let name: String
+    let keepsOrphans: Bool
+    let steps: [Step]
+
+    init(_ name: String, keepsOrphans: Bool = false, _ steps: Step...) {
+        self.name = name
+        self.keepsOrphans = keepsOrphans
+        self.steps = steps
+    }
+
+    var testDescription: String { name }
+
+    enum Step: Sendable {
+        case put(String, String)
+        case drop(String)
+        case trouble(String, FakeLocations.Trouble?)
+        /// Registers and reads; `isOptional` counts the first time.
+        case read(String, isOptional: Bool = false)
+        /// Reads and expects that nothing was written.
+        case readAgain(String)
+        case unregister(String)
+        /// Deletes by uid and reads what led to it.
+        case delete(String)
+        /// Exactly these Components are there.
+        case componentsAre([String])
+        /// Exactly these problems are there, by their codes.
+        case problemsAre([String])
+        /// One of the problems' texts has this.
+        case told(String)
+        /// The value of the entity at a path, as JSON; nil for none.
+        case value(String, [String], String?)
+        /// The entity has something at a path.
+        case present(String, [String])
+        /// How many versions the entity has.
+        case versions(String, Int)
+        /// Whether the entity's uid is the one at the last such step.
+        case uid(String, isNew: Bool)
+
+        static func components(_ names: String...) -> Step { .componentsAre(names) }
+        static func problems(_ codes: String...) -> Step { .problemsAre(codes) }
+    }
+}
+
+/// Runs a scenario and, at its end, holds what is in memory against a restart from the database.
+struct ScenarioRun {
+    let catalog: TestCatalog
+    private var uids: [String: String] = [:]
+
+    init(_ catalog: TestCatalog) { self.catalog = catalog }
+
+    mutating func run(_ scenario: Scenario) async throws {
+        for (index, step) in scenario.steps.enumerated() {
+            let place = "\(scenario.name), step \(index + 1)"
+            if try await !act(step, place) { try await check(step, place) }
+        }
+        let rebuilt = try await catalog.another()
+        #expect(
+            try await rebuilt.allAnswers() == catalog.allAnswers(),
+            "\(scenario.name): after a restart")
+        #expect(
+            Set(rebuilt.keeper.registry.items.map(\.location))
+                == Set(catalog.keeper.registry.items.map(\.location)),
+            "\(scenario.name): items after a restart")
+    }
+
+    private func act(_ step: Scenario.Step, _ place: String) async throws -> Bool {
+        switch step {
+        case .put(let target, let text): catalog.files.put(target, text)
+        case .drop(let target): catalog.files.remove(target)
+        case .trouble(let target, let trouble): catalog.files.trouble(target, trouble)
+        case .read(let target, let isOptional):
+            try await catalog.read(target, isOptional: isOptional)
+        case .readAgain(let target):
+            let before = catalog.revision
+            try await catalog.read(target)
+            #expect(catalog.revision == before, "\(place): something was written")
+        case .unregister(let target): try await catalog.unregister(target)
+        case .delete(let ref):
+            let entity = try #require(catalog.reader.entity(ref), "\(place)")
+            let uid = catalog.keeper.state.snapshot.stamp(of: entity).uid
+            for source in try await catalog.keeper.deleteEntity(uid: uid, author: "test") {
+                _ = try await catalog.keeper.refresh(source, author: "test")
+            }
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func check(_ step: Scenario.Step, _ place: String) async throws {
+        switch step {
+        case .componentsAre(let names): expectEqual(catalog.components, names, place)
+        case .problemsAre(let codes):
+            expectEqual(try await problems().map(\.diagnostic.code).sorted(), codes.sorted(), place)
+        case .told(let text):
+            let texts = try await problems().map { $0.diagnostic.report() }
+            #expect(texts.contains { $0.contains(text) }, "\(place): \(texts)")
+        case .value(let ref, let path, let wanted):
+            var found = try await catalog.json(ref)
+            for name in path { found = found?[name] }
+            #expect(found?.text == wanted, "\(place)")
+        case .present(let ref, let path):
+            var found = try await catalog.json(ref)
+            for name in path { found = found?[name] }
+            #expect(found != nil, "\(place)")
+        case .versions(let ref, let count):
+            let found = try await catalog.database.read {
+                try CatalogQueries.history($0, ref: ref, limit: 100)
+            }
+            #expect(found.count == count, "\(place): \(found.map(\.cause.word))")
+        case .uid(let ref, let isNew):
+            let uid = try await catalog.json(ref)?.at("metadata", "uid")?.string
+            #expect(uid != nil, "\(place): \(ref) is not there")
+            if let known = uids[ref] { #expect((known != uid) == isNew, "\(place)") }
+            uids[ref] = uid
+        default: break
+        }
+    }
+
+    private func expectEqual(_ found: [String], _ wanted: [String], _ place: String) {
+        #expect(found == wanted, "\(place)")
+    }
+
+    private func problems() async throws -> [Problem] {
+        try await catalog.database.read { try CatalogQueries.problems($0, ref: nil) }
+    }
+}
