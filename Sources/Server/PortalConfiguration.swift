@@ -298,3 +298,14 @@ extension PortalConfiguration.CatalogSettings {
         return CatalogRules.Rule(allow: try allowances(entry), locations: matchers)
     }
 }
+
+extension StoreLocation {
+    /// Where the database is, for people; never a password.
+    var words: String {
+        switch self {
+        case .sqliteFile(let path): path
+        case .sqliteTemporary: "a temporary file, which is gone when the portal stops"
+        case .postgres(let location): location.description
+        }
+    }
+}

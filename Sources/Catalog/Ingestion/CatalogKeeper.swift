@@ -123,20 +123,25 @@ package actor CatalogKeeper: WalkKnowledge {
     package func refresh(
         _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = []
     ) async throws -> RefreshReport {
-        let reading = readings[source.location] ?? AsyncGate()
-        readings[source.location] = reading
-        return try await reading.run {
-            try await read(source, author: author, force: force, forgetting: forgetting)
-        }
-    }
-
-    private func read(
-        _ source: Source, author: String, force: Bool, forgetting: Set<String>
-    ) async throws -> RefreshReport {
-        let root = SourceEntity(source.location, isOptional: source.isOptional)
         let knowledge: any WalkKnowledge =
             force
             ? NothingKnown(but: self) : ForgettingSome(base: self, forgotten: forgetting)
+        return try await reading(of: source).run {
+            try await read(source, author: author, knowledge)
+        }
+    }
+
+    /// Lets one reading of a source through at a time.
+    func reading(of source: Source) -> AsyncGate {
+        let reading = readings[source.location] ?? AsyncGate()
+        readings[source.location] = reading
+        return reading
+    }
+
+    private func read(
+        _ source: Source, author: String, _ knowledge: any WalkKnowledge
+    ) async throws -> RefreshReport {
+        let root = SourceEntity(source.location, isOptional: source.isOptional)
         let walk = LocationWalk(
             interpreter: interpreter, knowledge: knowledge, origin: source.location)
         var report = RefreshReport()
@@ -168,16 +173,13 @@ package actor CatalogKeeper: WalkKnowledge {
     private static let batchSize = 6000
 
     func commit(
-        _ files: [WalkedFile], of source: Source?, author: String, _ report: inout RefreshReport
+        _ files: [WalkedFile], of source: Source, author: String, _ report: inout RefreshReport
     ) async throws {
         guard !files.isEmpty else { return }
         report.add(
             try await transact(author: author, cause: "read") { planner, batch in
-                if let source, !self.isKept(source) { return }
-                let origins = Set(self.registry.sources.map(\.location))
-                for file in files where origins.contains(file.origin) {
-                    self.plan(file, &planner, &batch)
-                }
+                guard self.isKept(source) else { return }
+                for file in files { self.plan(file, &planner, &batch) }
             })
     }
 
@@ -336,8 +338,8 @@ package actor CatalogKeeper: WalkKnowledge {
 
 /// No file is known: each is read as if for the first time.
 struct NothingKnown: WalkKnowledge {
-    /// Knows who holds which name; nil where every name is free.
-    private let keeper: CatalogKeeper?
+    /// Knows who holds which name; nil where there is no catalog.
+    let keeper: CatalogKeeper?
 
     init(but keeper: CatalogKeeper? = nil) {
         self.keeper = keeper
