@@ -39,13 +39,18 @@ struct PortalConfiguration: Sendable {
 extension PortalConfiguration {
     /// Reads all of it.
     ///
-    /// - Parameter workingFolder: absolute; what relative paths are relative to.
+    /// - Parameters:
+    ///   - workingFolder: absolute; what relative paths are relative to.
+    ///   - host: what the command line says instead of `backend.listen`; as is `port`.
     /// - Throws: the first ``Diagnostic``, with the place of the value that is wrong.
-    init(_ settings: PortalSettings, workingFolder: String) throws(Diagnostic) {
+    init(
+        _ settings: PortalSettings, workingFolder: String, host givenHost: String? = nil,
+        port givenPort: Int? = nil
+    ) throws(Diagnostic) {
         title = try settings.string("app.title") ?? "Callboard"
         organization = try settings.string("organization.name")
         let listen = try Self.listen(settings)
-        (host, port) = listen
+        (host, port) = (givenHost ?? listen.0, givenPort ?? listen.1)
         backendURL = Self.trimmed(
             try settings.string("backend.baseUrl") ?? "http://localhost:\(port)")
         appURL = Self.trimmed(try settings.string("app.baseUrl") ?? backendURL)

@@ -129,15 +129,11 @@ struct BatchPlanner {
         _ entity: InterpretedEntity, _ item: UInt32, holder: String?
     ) -> Problem {
         let location = CatalogKeeper.location(of: entity.content) ?? ""
-        let file = LocationRef.parse(location)?.target ?? location
         return Problem(
             item: item, ref: entity.ref.canonical,
-            diagnostic: Diagnostic(
-                "catalog.conflict", file: file, at: entity.place,
-                "`\(entity.ref)` is declared elsewhere too", reason: Problem.conflict(with: holder),
-                remedy:
-                    "give one of the two another name, or remove one; when the other goes, "
-                    + "this one takes its place"),
+            diagnostic: conflictDiagnostic(
+                entity.ref, file: LocationRef.parse(location)?.target ?? location,
+                at: entity.place, holder: holder),
             candidate: entity.bytes)
     }
 
@@ -162,6 +158,17 @@ struct BatchPlanner {
                 ref: ref, content: nil, known: (stamp.number, snapshot.slot(of: entity)),
                 uid: stamp.uid, item: stamp.item, cause: cause))
     }
+}
+
+/// What is said where two places declare the same entity.
+func conflictDiagnostic(
+    _ ref: EntityRef, file: String, at place: TextPosition, holder: String?
+) -> Diagnostic {
+    Diagnostic(
+        "catalog.conflict", file: file, at: place, "`\(ref)` is declared elsewhere too",
+        reason: Problem.conflict(with: holder),
+        remedy: "give one of the two another name, or remove one; when the other goes, "
+            + "this one takes its place")
 }
 
 extension Snapshot {

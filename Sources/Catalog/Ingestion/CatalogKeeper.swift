@@ -119,17 +119,24 @@ package actor CatalogKeeper: WalkKnowledge {
     /// - Parameters:
     ///   - author: who asked, as the history shows it.
     ///   - force: whether files count as changed even if their bytes are the same.
-    package func refresh(_ source: Source, author: String, force: Bool = false) async throws
-        -> RefreshReport
-    {
+    ///   - forgetting: files, by their locations' text, that alone count as changed.
+    package func refresh(
+        _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = []
+    ) async throws -> RefreshReport {
         let reading = readings[source.location] ?? AsyncGate()
         readings[source.location] = reading
-        return try await reading.run { try await read(source, author: author, force: force) }
+        return try await reading.run {
+            try await read(source, author: author, force: force, forgetting: forgetting)
+        }
     }
 
-    private func read(_ source: Source, author: String, force: Bool) async throws -> RefreshReport {
+    private func read(
+        _ source: Source, author: String, force: Bool, forgetting: Set<String>
+    ) async throws -> RefreshReport {
         let root = SourceEntity(source.location, isOptional: source.isOptional)
-        let knowledge: any WalkKnowledge = force ? NothingKnown(but: self) : self
+        let knowledge: any WalkKnowledge =
+            force
+            ? NothingKnown(but: self) : ForgettingSome(base: self, forgotten: forgetting)
         let walk = LocationWalk(
             interpreter: interpreter, knowledge: knowledge, origin: source.location)
         var report = RefreshReport()
@@ -160,14 +167,17 @@ package actor CatalogKeeper: WalkKnowledge {
     /// Entities a batch: about 7 KB of memory each while they are in work.
     private static let batchSize = 6000
 
-    private func commit(
-        _ files: [WalkedFile], of source: Source, author: String, _ report: inout RefreshReport
+    func commit(
+        _ files: [WalkedFile], of source: Source?, author: String, _ report: inout RefreshReport
     ) async throws {
         guard !files.isEmpty else { return }
         report.add(
             try await transact(author: author, cause: "read") { planner, batch in
-                guard self.isKept(source) else { return }
-                for file in files { self.plan(file, &planner, &batch) }
+                if let source, !self.isKept(source) { return }
+                let origins = Set(self.registry.sources.map(\.location))
+                for file in files where origins.contains(file.origin) {
+                    self.plan(file, &planner, &batch)
+                }
             })
     }
 
@@ -326,14 +336,14 @@ package actor CatalogKeeper: WalkKnowledge {
 
 /// No file is known: each is read as if for the first time.
 struct NothingKnown: WalkKnowledge {
-    /// Knows who holds which name.
-    let keeper: CatalogKeeper
+    /// Knows who holds which name; nil where every name is free.
+    private let keeper: CatalogKeeper?
 
-    init(but keeper: CatalogKeeper) {
+    init(but keeper: CatalogKeeper? = nil) {
         self.keeper = keeper
     }
 
-    func holder(of ref: String) -> String? { keeper.holder(of: ref) }
+    func holder(of ref: String) -> String? { keeper?.holder(of: ref) }
     func known(_ location: String) -> (hash: [UInt8], etag: String?)? { nil }
     func failures(of location: String) -> [Diagnostic] { [] }
     func locations(declaredBy location: String) async throws

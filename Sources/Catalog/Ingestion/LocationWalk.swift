@@ -25,6 +25,8 @@ struct UnreachedTarget: Sendable {
     var diagnostic: Diagnostic
     /// Backstage's name for it.
     var errorName: String
+    /// As the Location entity has it; nil where it was reached and what it holds is the fault.
+    var target: String?
 }
 
 /// What a walk found, to be committed or shown.
@@ -207,7 +209,8 @@ struct LocationWalk: Sendable {
         var diagnostic = diagnostic
         if diagnostic.file == nil { diagnostic.file = pending.base.target }
         return UnreachedTarget(
-            parent: pending.parent, diagnostic: diagnostic, errorName: errorName)
+            parent: pending.parent, diagnostic: diagnostic, errorName: errorName,
+            target: pending.target)
     }
 
     private func file(_ reading: FileReading) async -> WalkedFile {
