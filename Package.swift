@@ -118,7 +118,9 @@ let targets: [[Target]] = [
     tests(
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
         "Routing", "CallboardTestSupport"),
-    tests("Browse", "Markup", exclude: ["Golden"]),
+    tests(
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Descriptors", "Inbound",
+        "Catalog", "Access", "Routing", "Portal", "CallboardTestSupport", exclude: ["Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
