@@ -254,7 +254,7 @@ private struct PartWalk {
         let end = column.hasOriginals ? column.values(equal: column.folded(value)).upperBound : value + 1
         for member in value..<end {
             column.postings(member).forEach { document in
-                if set.contains(document), ranks[document] == UInt32(truncatingIfNeeded: value) {
+                if set.contains(document), ranks[document] == UInt32(truncatingIfNeeded: member) {
                     group.append(document)
                 }
                 return true
