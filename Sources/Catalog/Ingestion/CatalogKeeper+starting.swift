@@ -12,7 +12,7 @@ package struct StartReport: Sendable {
 
 extension CatalogKeeper {
     /// Changes whenever the same content would be indexed otherwise: an older image is then no use.
-    private static let indexLabel: UInt64 = 1
+    static let indexLabel: UInt64 = 1
 
     /// Makes the snapshot: from the image and what changed since, or from all contents.
     package func start() async throws -> StartReport {
@@ -36,7 +36,7 @@ extension CatalogKeeper {
         return report
     }
 
-    private static func word(for fault: ImageFault) -> String {
+    static func word(for fault: ImageFault) -> String {
         switch fault {
         case .missing: "there is no image"
         case .otherFormat: "the image is of another version or database"
