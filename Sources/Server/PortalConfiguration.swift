@@ -25,6 +25,9 @@ struct PortalConfiguration: Sendable {
     var hosts: RepositoryHosts
     var catalog: CatalogSettings
 
+    /// Where the image of the index is kept; nil where nothing is kept.
+    var imagePath: String? { dataFolder.map { "\($0)/catalog.image" } }
+
     /// The part under `catalog`.
     struct CatalogSettings: Sendable {
         var locations: [(location: LocationRef, isOptional: Bool)]

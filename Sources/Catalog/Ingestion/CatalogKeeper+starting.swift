@@ -54,14 +54,17 @@ extension CatalogKeeper {
     ///
     /// The change itself is part of it: another database, or one that was restored and went on
     /// from an earlier state, has other changes under the same numbers.
-    private func imageLabel(_ revision: Int64) async throws -> UInt64? {
-        let change = try await database.read { try CatalogQueries.change($0, revision) }
-        guard let change else { return nil }
-        let label = Array("\(Self.indexLabel) \(revision) \(change)".utf8)
+    static func imageLabel(_ reader: Reader, _ revision: Int64) throws -> UInt64? {
+        guard let change = try CatalogQueries.change(reader, revision) else { return nil }
+        let label = Array("\(indexLabel) \(revision) \(change)".utf8)
         return label.withUnsafeBytes { hashBytes($0) }
     }
 
-    private static func word(for fault: ImageFault) -> String {
+    private func imageLabel(_ revision: Int64) async throws -> UInt64? {
+        try await database.read { try Self.imageLabel($0, revision) }
+    }
+
+    static func word(for fault: ImageFault) -> String {
         switch fault {
         case .missing: "there is no image"
         case .otherFormat: "the image is of another version or database"

@@ -97,14 +97,8 @@ struct ServeCommand: Command {
             let portal = try await Assembly.make(
                 settings, configuration, workingFolder: context.workingFolder, log: log)
             return try await serve(portal, signals)
-        } catch let failure as SettingsFailure {
-            for diagnostic in failure.diagnostics {
-                context.console.complain(diagnostic.report())
-            }
-        } catch let diagnostic as Diagnostic {
-            context.console.complain(diagnostic.report())
         } catch {
-            context.console.complain("callboard: the portal could not start\n  \(error)")
+            context.complain(of: error)
         }
         return .impossible
     }
