@@ -88,7 +88,10 @@ import Values
 
     @Test(
         arguments: [
-            (#"{"spec":{"lifecycle":"production"}}"#, "was moved to production", "Moved to production"),
+            (
+                #"{"spec":{"lifecycle":"production"}}"#, "was moved to production",
+                "Moved to production"
+            ),
             (#"{"spec":{"lifecycle":"x","owner":"b"}}"#, "was given to b", "Given to b"),
             (
                 #"{"metadata":{"tags":["a"]},"spec":{"lifecycle":"x","type":"t"}}"#,
@@ -114,7 +117,8 @@ import Values
 
     @Test(
         arguments: [
-            ("the tag is bad", "The tag is bad."), ("spec.owner is missing", "spec.owner is missing."),
+            ("the tag is bad", "The tag is bad."),
+            ("spec.owner is missing", "spec.owner is missing."),
             ("`x` is there", "`x` is there."), ("Done.", "Done."), ("it's so", "it's so."),
         ])
     func `are sentences`(text: String, sentence: String) {

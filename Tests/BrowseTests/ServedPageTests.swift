@@ -1,10 +1,14 @@
 import Access
 import CallboardTestSupport
 import Catalog
+import CatalogModel
 import FoundationEssentials
 import Inbound
 import Markup
+import Portal
 import Routing
+import Store
+import Telemetry
 import Testing
 import Values
 
@@ -67,7 +71,7 @@ struct ServedCase: CustomTestStringConvertible {
         return text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
             let start = line.drop { $0 == " " }
             if start.hasPrefix("<time ") { isInTime = true }
-            if start.hasPrefix("</time>") {
+            if start.hasPrefix("<//time>") {
                 isInTime = false
                 return line.prefix(line.count - start.count) + "<time>"
             }
@@ -88,7 +92,8 @@ struct ServedCase: CustomTestStringConvertible {
         .init(
             target: "/catalog/default/component/index/history", visitor: .limited, status: 404),
         .init(
-            target: "/catalog/default/component/cart", visitor: .limited, has: ["not in the catalog"],
+            target: "/catalog/default/component/cart", visitor: .limited,
+            has: ["not in the catalog"],
             lacks: ["component/index"]),
         .init(
             target: "/problems", visitor: .limited, has: ["resource:default/gone"],
@@ -123,7 +128,10 @@ struct ServedCase: CustomTestStringConvertible {
             target: "/catalog/default/component/lonely/yaml", has: ["line-warn\" id=\"L"]),
         .init(
             target: "/catalog/default/component/crat", status: 404,
-            has: ["no component called crat", "Did you mean", "/portal/catalog/default/component/cart"]),
+            has: [
+                "no component called crat", "Did you mean",
+                "/portal/catalog/default/component/cart",
+            ]),
         .init(
             target: "/catalog/default/component/crat", accept: "application/json", status: 404,
             has: ["NotFoundError"]),
@@ -228,7 +236,8 @@ struct ServedCase: CustomTestStringConvertible {
             try await catalog.read("/f.yaml")
             let portal = ServedPortal(catalog)
             let head = await portal.get("/catalog.csv?type=service")
-            #expect(head.headers["Content-Disposition"] == #"attachment; filename="components.csv""#)
+            #expect(
+                head.headers["Content-Disposition"] == #"attachment; filename="components.csv""#)
             guard case .stream = head.body else {
                 Issue.record("no stream")
                 return
@@ -262,14 +271,17 @@ struct ServedCase: CustomTestStringConvertible {
             let portal = ServedPortal(catalog)
             for (referer, back) in [
                 ("http://h/portal/catalog?kind=api", "/portal/catalog?kind=api"),
-                ("http://evil/portal/x", "/portal/"), ("http://h//evil", "/portal/"), ("", "/portal/"),
+                ("http://evil/portal/x", "/portal/"), ("http://h//evil", "/portal/"),
+                ("", "/portal/"),
             ] {
                 let answer = await portal.ask(
                     .post, "/theme", as: .nobody, ["Host": "h", "Referer": referer],
                     body: "theme=dark")
                 #expect(answer.status == 303)
                 #expect(answer.headers["Location"] == back)
-                #expect(answer.headers["Set-Cookie"]?.hasPrefix("callboard-theme=dark; Path=/portal/") == true)
+                #expect(
+                    answer.headers["Set-Cookie"]?.hasPrefix("callboard-theme=dark; Path=/portal/")
+                        == true)
             }
         }
     }

@@ -6,6 +6,7 @@ import Inbound
 import Markup
 import Portal
 import Routing
+import Store
 import Telemetry
 import Testing
 import Values

@@ -51,7 +51,8 @@ struct ListExport: Sendable {
         var rest = rest
         while !rest.isEmpty {
             // What was begun cannot become an error any more: it ends unfinished.
-            guard let bytes = try? await piece(rest.prefix(Self.pieceSize)), await take(bytes) else {
+            guard let bytes = try? await piece(rest.prefix(Self.pieceSize)), await take(bytes)
+            else {
                 return
             }
             rest = rest.dropFirst(Self.pieceSize)
