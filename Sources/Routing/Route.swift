@@ -67,6 +67,7 @@ package struct RouteRequest: Sendable {
     /// Under which the portal is mounted: empty, or such as `/portal`.
     package let basePath: String
 
+    /// Reads the query from the head; everything else is taken as it is.
     package init(
         head: RequestHead, body: [UInt8], parameters: [String: String], principal: Principal,
         decision: Decision, basePath: String

@@ -6,6 +6,7 @@ import Values
 /// After the keys come the canonical references, in the direction of the first key, so that the
 /// order is total. Values compare by their folded bytes; of an array the smallest counts.
 package struct EntityOrder: Sendable, Equatable {
+    /// One key of the order, such as `metadata.name`, folded as the index has it.
     package struct Key: Sendable, Equatable {
         package let key: String
         package let isDescending: Bool
@@ -16,6 +17,7 @@ package struct EntityOrder: Sendable, Equatable {
         }
     }
 
+    /// The most important first; empty for the order of the references alone.
     package let keys: [Key]
     /// Whether entities without a value of the first key come last, in both directions, or not
     /// at all.

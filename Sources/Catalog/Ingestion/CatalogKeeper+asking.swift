@@ -18,6 +18,7 @@ package struct ValidationFault: Sendable {
 }
 
 extension CatalogKeeper {
+    /// Where reading begins, as of the last commit; answered from memory.
     package nonisolated var sources: [Source] { registry.sources }
 
     /// The Location entities that lead to an entity, each as often as it lists the entity's file.

@@ -31,6 +31,7 @@ package struct SourceReader: LocationReader {
 
     // MARK: Where things are
 
+    /// Refuses folders, and files named from an address; relative addresses follow their forge.
     package func resolve(_ target: String, type: String, from base: LocationRef)
         -> Result<LocationRef, Diagnostic>
     {
@@ -86,6 +87,7 @@ package struct SourceReader: LocationReader {
         return "/" + names.joined(separator: "/")
     }
 
+    /// Where the host of an address shows it; edit and source pages only of known forges.
     package func annotations(of location: LocationRef) -> [(name: String, value: String)] {
         guard location.type == "url" else { return [] }
         var found = [("backstage.io/view-url", location.target)]
@@ -100,6 +102,7 @@ package struct SourceReader: LocationReader {
 
     // MARK: Reading
 
+    /// Reads files beneath the roots only, and addresses that the policy lets through.
     package func read(_ location: LocationRef, etag: String?) async -> Reading {
         switch location.type {
         case "file": await readFiles(location)
@@ -246,6 +249,7 @@ package struct SourceReader: LocationReader {
             remedy: "it is tried again by itself; what was read before stays")
     }
 
+    /// Refuses a target that names more or less than one file.
     package func readText(_ target: String, from base: LocationRef) async
         -> Result<(location: LocationRef, bytes: [UInt8]), Diagnostic>
     {
