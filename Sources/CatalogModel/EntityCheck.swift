@@ -27,14 +27,15 @@ package struct CheckedEntity: Sendable {
 /// first is the one that Backstage would report.
 ///
 /// - Parameters:
+///   - ref: what ``checkEnvelope(_:file:)`` read from the document, where that was done before.
 ///   - file: the file or address, for the diagnostics.
 ///   - kinds: the kinds that are known.
 /// - Throws: ``EntityRefusal`` with everything that is wrong.
 package func checkEntity(
-    _ document: JSON, file: String?, kinds: KindRegistry = .builtIn
+    _ document: JSON, ref known: EntityRef? = nil, file: String?, kinds: KindRegistry = .builtIn
 ) throws(EntityRefusal) -> CheckedEntity {
     var faults = FaultList(file: file)
-    guard let ref = checkEnvelope(document, &faults) else {
+    guard let ref = known ?? checkEnvelope(document, &faults) else {
         throw EntityRefusal(ref: nil, faults: faults.faults)
     }
     faults.ref = ref.canonical
@@ -79,7 +80,8 @@ struct EntityExamination {
 
     mutating func checkRoot() {
         for (key, value) in document.members {
-            guard let name = key.string, !Self.rootFields.contains(name) else { continue }
+            if Self.rootFields.contains(where: key.isString) { continue }
+            let name = key.string ?? ""
             let isComputed = name == "relations" || name == "status"
             faults.add(
                 isComputed ? "computed-field" : "unknown-root-field", .policy, at: key,
@@ -139,19 +141,19 @@ struct EntityExamination {
             return definition
         }
         if spec.kind == .object {
-            check(spec, .map(definition.fields), at: "/spec", stage: .kind)
+            checkMap(spec, definition.fields, nil, "/spec", .kind)
         }
         return definition
     }
 
     private mutating func claimedDefinition() -> KindDefinition? {
-        let version = document["apiVersion"]?.string ?? ""
         guard let definition = kinds.definition(named: ref.kind) else {
             unknownKind()
             return nil
         }
-        if definition.versions.contains(version) { return definition }
         let place = document["apiVersion"] ?? document
+        if definition.versions.contains(where: place.isString) { return definition }
+        let version = document["apiVersion"]?.string ?? ""
         if let remedy = definition.retired[version] {
             faults.add(
                 "unknown-kind", .unclaimed, at: place, "/apiVersion",
@@ -187,6 +189,7 @@ struct EntityExamination {
 
     /// Two keys that differ only in case cannot be told apart in queries.
     mutating func checkKeys() {
+        guard mayHaveKeysThatDifferInCase(document) else { return }
         var seen: [String: String] = [:]
         var reported: Set<String> = []
         forEachRawKey(of: document) { key, value in

@@ -17,21 +17,21 @@ let metadataFields = [
             ]))),
 ]
 
+private let fieldsWithoutAnnotations = metadataFields.filter { $0.name != "annotations" }
+
 extension EntityExamination {
     mutating func checkMetadata() {
         guard let metadata = document["metadata"] else { return }
         // The key alone, with nothing but comments below it, is taken: annotations are added to it.
-        let fields = metadataFields.filter {
-            $0.name != "annotations" || metadata[$0.name]?.isNull != true
-        }
-        check(metadata, .map(fields), at: "/metadata", stage: .policy)
+        let isEmpty = metadata["annotations"]?.isNull == true
+        checkMap(
+            metadata, isEmpty ? fieldsWithoutAnnotations : metadataFields, nil, "/metadata",
+            .policy)
         checkVersionAndKind()
         checkName(metadata)
         checkKeysAndValues(metadata)
         for (index, tag) in (metadata["tags"]?.elements ?? JSON.null.elements).enumerated() {
-            guard let text = tag.string, !text.isEmpty, !FieldFormat.tag.accepts(text) else {
-                continue
-            }
+            guard let text = tag.text(refusedBy: .tag), !text.isEmpty else { continue }
             let legal = legalTag(text)
             refuse(
                 "bad-tag", tag, "/metadata/tags/\(index)", "tags.\(index)",
@@ -48,9 +48,7 @@ extension EntityExamination {
     }
 
     private mutating func checkVersionAndKind() {
-        if let value = document["apiVersion"], let text = value.string,
-            !FieldFormat.apiVersion.accepts(text)
-        {
+        if let value = document["apiVersion"], let text = value.text(refusedBy: .apiVersion) {
             refuse(
                 "bad-version", value, "/apiVersion", "apiVersion",
                 "The apiVersion \(quoted(text)) is not legal",
@@ -114,9 +112,8 @@ extension EntityExamination {
         for field in ["labels", "annotations"] {
             guard let map = metadata[field] else { continue }
             for (key, value) in map.members {
-                guard let name = key.string else { continue }
-                let pointer = "/metadata/\(field)/\(pointerPart(name))"
-                if !FieldFormat.qualifiedKey.accepts(name) {
+                var pointer: String { "/metadata/\(field)/\(pointerPart(key.string ?? ""))" }
+                if let name = key.text(refusedBy: .qualifiedKey) {
                     refuse(
                         "bad-key", key, pointer, "\(field).\(name)",
                         "The key \(quoted(name)) of \(field) is not legal",
@@ -127,12 +124,12 @@ extension EntityExamination {
                             : "write a key such as `example.com/my-key`",
                         expected: "a valid prefix and/or suffix", found: name)
                 }
-                guard field == "labels", let text = value.string,
-                    !FieldFormat.labelValue.accepts(text)
-                else { continue }
+                guard field == "labels", let text = value.text(refusedBy: .labelValue) else {
+                    continue
+                }
                 let legal = legalName(text)
                 refuse(
-                    "bad-label", value, pointer, "labels.\(name)",
+                    "bad-label", value, pointer, "labels.\(key.string ?? "")",
                     "The label \(quoted(text)) is not legal",
                     reason: "a label's value has letters and digits, with `-`, `_` and `.` inside,"
                         + " and at most 63 characters",
@@ -144,10 +141,8 @@ extension EntityExamination {
     }
 
     private mutating func checkLink(_ link: JSON, _ index: Int) {
-        let pointer = "/metadata/links/\(index)"
-        if let url = link["url"], let text = url.string, !text.isEmpty,
-            !FieldFormat.address.accepts(text)
-        {
+        var pointer: String { "/metadata/links/\(index)" }
+        if let url = link["url"], let text = url.text(refusedBy: .address), !text.isEmpty {
             refuse(
                 "bad-link", url, "\(pointer)/url", "links.\(index).url",
                 "\(quoted(text)) is no address that a link can lead to",
@@ -158,18 +153,14 @@ extension EntityExamination {
                     : "write the whole address, such as `https://example.com/…`",
                 expected: "a string that is a valid url", found: text)
         }
-        if let title = link["title"], let text = title.string, !text.isEmpty,
-            !FieldFormat.nonBlank.accepts(text)
-        {
+        if let title = link["title"], let text = title.text(refusedBy: .nonBlank), !text.isEmpty {
             refuse(
                 "bad-link", title, "\(pointer)/title", "links.\(index).title",
                 "The title of a link is blank", reason: nil,
                 remedy: "write a title, or delete the key", expected: "a non empty string",
                 found: text)
         }
-        if let icon = link["icon"], let text = icon.string, !text.isEmpty,
-            !FieldFormat.objectName.accepts(text)
-        {
+        if let icon = link["icon"], let text = icon.text(refusedBy: .objectName), !text.isEmpty {
             let legal = legalName(text)
             refuse(
                 "bad-link", icon, "\(pointer)/icon", "links.\(index).icon",
@@ -187,6 +178,13 @@ extension EntityExamination {
         faults.add(
             code, .policy, at: value, pointer, summary, reason: reason, remedy: remedy,
             cause: "\"\(field)\" is not valid; expected \(expected) but found \"\(found)\".")
+    }
+}
+
+extension JSON {
+    /// The text of a string that has not a form; nil for one that has it, and for what is none.
+    fileprivate func text(refusedBy format: FieldFormat) -> String? {
+        withUTF8(format.accepts) == false ? string : nil
     }
 }
 

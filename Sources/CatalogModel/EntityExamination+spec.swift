@@ -2,82 +2,92 @@ import Values
 
 extension EntityExamination {
     /// Checks a value, and what is in it, against a shape.
+    ///
+    /// - Parameter pointer: asked for only where there is a fault to show: most entities have none.
     mutating func check(
-        _ value: JSON, _ shape: FieldShape, at pointer: String, stage: CheckStage
+        _ value: JSON, _ shape: FieldShape, at pointer: @autoclosure () -> String,
+        stage: CheckStage
     ) {
         switch shape {
         case .text:
             guard value.kind == .string else {
-                return wrongType(value, "a text", "string", pointer, stage)
+                return wrongType(value, "a text", "string", pointer(), stage)
             }
-            if value.isString("") { isEmpty(value, pointer, stage) }
+            if value.isString("") { isEmpty(value, pointer(), stage) }
         case .anyText:
-            if value.kind != .string { wrongType(value, "a text", "string", pointer, stage) }
+            if value.kind != .string { wrongType(value, "a text", "string", pointer(), stage) }
         case .textOrFlag:
             if value.kind != .string, value.kind != .bool {
-                wrongType(value, "a text, true or false", "string,boolean", pointer, stage)
+                wrongType(value, "a text, true or false", "string,boolean", pointer(), stage)
             }
         case .choice(let texts):
-            checkChoice(value, texts, pointer, stage)
+            checkChoice(value, texts, pointer(), stage)
         case .list(let element):
             guard value.kind == .array else {
-                return wrongType(value, "a list", "array", pointer, stage)
+                return wrongType(value, "a list", "array", pointer(), stage)
             }
             for (index, item) in value.elements.enumerated() {
-                check(item, element, at: "\(pointer)/\(index)", stage: stage)
+                check(item, element, at: "\(pointer())/\(index)", stage: stage)
             }
         case .map(let fields, let others):
-            checkMap(value, fields, others, pointer, stage)
+            checkMap(value, fields, others, pointer(), stage)
         case .mapOrMaps:
             guard value.kind == .array else {
                 if value.kind != .object {
-                    wrongType(value, "a map or a list of maps", "object", pointer, stage)
+                    wrongType(value, "a map or a list of maps", "object", pointer(), stage)
                 }
                 return
             }
-            check(value, .list(of: .map()), at: pointer, stage: stage)
+            check(value, .list(of: .map()), at: pointer(), stage: stage)
         }
     }
 
-    private mutating func checkMap(
-        _ value: JSON, _ fields: [FieldDefinition], _ others: FieldShape?, _ pointer: String,
-        _ stage: CheckStage
+    mutating func checkMap(
+        _ value: JSON, _ fields: [FieldDefinition], _ others: FieldShape?,
+        _ pointer: @autoclosure () -> String, _ stage: CheckStage
     ) {
         guard value.kind == .object else {
-            return wrongType(value, "a map", "object", pointer, stage)
+            return wrongType(value, "a map", "object", pointer(), stage)
         }
         for field in fields where field.isRequired && value[field.name] == nil {
-            let path = path(pointer)
-            let isRoot = pointer == "/spec"
-            faults.add(
-                "missing-field", stage, at: value, "\(pointer)/\(field.name)",
-                "\(path).\(field.name) is missing",
-                reason: isRoot ? "every \(ref.kind) has one" : nil,
-                remedy: "write `\(field.name): \(field.example)` below `\(lastKey(pointer))`",
-                cause: cause(
-                    "\(pointer) must have required property '\(field.name)'",
-                    "missingProperty: \(field.name)", stage))
+            addMissing(field, value, pointer(), stage)
         }
         for field in fields {
             guard let inner = value[field.name] else { continue }
-            check(inner, field.shape, at: "\(pointer)/\(field.name)", stage: stage)
+            check(inner, field.shape, at: "\(pointer())/\(field.name)", stage: stage)
         }
         guard let others else { return }
         for (key, inner) in value.members {
-            guard let name = key.string, !fields.contains(where: { $0.name == name }) else {
-                continue
-            }
-            check(inner, others, at: "\(pointer)/\(pointerPart(name))", stage: stage)
+            if fields.contains(where: { key.isString($0.name) }) { continue }
+            check(
+                inner, others, at: "\(pointer())/\(pointerPart(key.string ?? ""))", stage: stage)
         }
     }
 
+    private mutating func addMissing(
+        _ field: FieldDefinition, _ value: JSON, _ pointer: String, _ stage: CheckStage
+    ) {
+        let path = path(pointer)
+        let isRoot = pointer == "/spec"
+        faults.add(
+            "missing-field", stage, at: value, "\(pointer)/\(field.name)",
+            "\(path).\(field.name) is missing",
+            reason: isRoot ? "every \(ref.kind) has one" : nil,
+            remedy: "write `\(field.name): \(field.example)` below `\(lastKey(pointer))`",
+            cause: cause(
+                "\(pointer) must have required property '\(field.name)'",
+                "missingProperty: \(field.name)", stage))
+    }
+
     private mutating func checkChoice(
-        _ value: JSON, _ texts: [String], _ pointer: String, _ stage: CheckStage
+        _ value: JSON, _ texts: [String], _ pointer: @autoclosure () -> String,
+        _ stage: CheckStage
     ) {
         guard let text = value.string else {
-            return wrongType(value, "a text", "string", pointer, stage)
+            return wrongType(value, "a text", "string", pointer(), stage)
         }
         guard !texts.contains(text) else { return }
+        let pointer = pointer()
         let choices = texts.map { "`\($0)`" }.joined(separator: " or ")
         faults.add(
             "wrong-choice", stage, at: value, pointer,
@@ -168,49 +178,72 @@ extension EntityExamination {
     /// What the document's references declare, sorted; a reference that cannot be read is a fault.
     mutating func declaredRelations(of definition: KindDefinition?) -> [EntityRelation] {
         guard let definition, let spec = document["spec"], spec.kind == .object else { return [] }
-        var relations: Set<EntityRelation> = []
+        var relations: [EntityRelation] = []
         for field in definition.fields {
             guard let rule = field.relation, let value = spec[field.name] else { continue }
-            let pointer = "/spec/\(field.name)"
             if value.kind == .array {
                 for (index, item) in value.elements.enumerated() {
-                    let relation = relation(rule, item, "\(pointer)/\(index)")
-                    if let relation { relations.insert(relation) }
+                    add(rule, item, "/spec/\(field.name)/\(index)", to: &relations)
                 }
-            } else if let relation = relation(rule, value, pointer) {
-                relations.insert(relation)
+            } else {
+                add(rule, value, "/spec/\(field.name)", to: &relations)
             }
         }
-        return relations.sorted()
+        return sortedAndDistinct(relations)
     }
 
-    private mutating func relation(
-        _ rule: RelationRule, _ value: JSON, _ pointer: String
-    ) -> EntityRelation? {
-        guard let text = value.string, !text.isEmpty else { return nil }
-        do {
-            let target = try EntityRef.parse(
-                text, defaultKind: rule.defaultKind,
-                defaultNamespace: rule.inheritsNamespace
-                    ? ref.namespace : EntityRef.defaultNamespace)
-            return EntityRelation(type: rule.type, target: target.canonical)
-        } catch {
-            let isKindMissing = error == .noKind(text)
-            let kind = rule.defaultKind?.lowercased() ?? "component"
-            faults.add(
-                "bad-reference", .relations, at: value, pointer,
-                isKindMissing
-                    ? "The reference \(quoted(text)) does not say of which kind it is"
-                    : "\(quoted(text)) is no reference to an entity",
-                reason: isKindMissing
-                    ? "what \(path(pointer)) names may be of any kind"
-                    : "a reference is `kind:namespace/name`; kind and namespace may be left out,"
-                        + " but not be empty",
-                remedy: isKindMissing
-                    ? "write `\(kind):\(text)`"
-                    : "write a reference such as `\(kind):my-service`",
-                cause: error.message)
-            return nil
+    private mutating func add(
+        _ rule: RelationRule, _ value: JSON, _ pointer: @autoclosure () -> String,
+        to relations: inout [EntityRelation]
+    ) {
+        let result = value.withUTF8 { bytes -> Result<String, EntityRefError>? in
+            guard !bytes.isEmpty else { return nil }
+            do throws(EntityRefError) {
+                return .success(
+                    try EntityRef.canonical(
+                        bytes, defaultKind: rule.defaultKind,
+                        defaultNamespace: rule.inheritsNamespace
+                            ? ref.namespace : EntityRef.defaultNamespace))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result ?? nil {
+        case nil: break
+        case .success(let target)?:
+            relations.append(EntityRelation(type: rule.type, target: target))
+        case .failure(let error)?: refuse(value, rule, error, pointer())
         }
     }
+
+    private mutating func refuse(
+        _ value: JSON, _ rule: RelationRule, _ error: EntityRefError, _ pointer: String
+    ) {
+        let text = value.string ?? ""
+        let isKindMissing = error == .noKind(text)
+        let kind = rule.defaultKind?.lowercased() ?? "component"
+        faults.add(
+            "bad-reference", .relations, at: value, pointer,
+            isKindMissing
+                ? "The reference \(quoted(text)) does not say of which kind it is"
+                : "\(quoted(text)) is no reference to an entity",
+            reason: isKindMissing
+                ? "what \(path(pointer)) names may be of any kind"
+                : "a reference is `kind:namespace/name`; kind and namespace may be left out,"
+                    + " but not be empty",
+            remedy: isKindMissing
+                ? "write `\(kind):\(text)`"
+                : "write a reference such as `\(kind):my-service`",
+            cause: error.message)
+    }
+}
+
+private func sortedAndDistinct(_ relations: [EntityRelation]) -> [EntityRelation] {
+    guard relations.count > 1 else { return relations }
+    var distinct: [EntityRelation] = []
+    distinct.reserveCapacity(relations.count)
+    for relation in relations.sorted() where relation != distinct.last {
+        distinct.append(relation)
+    }
+    return distinct
 }

@@ -18,7 +18,7 @@ package struct EntityRef: Hashable, Sendable, CustomStringConvertible {
         self.kind = kind
         self.namespace = namespace
         self.name = name
-        canonical = folded("\(kind):\(namespace)/\(name)")
+        canonical = canonicalRef(kind, namespace, name)
     }
 
     /// The reference as it was written, with all parts.
@@ -65,28 +65,102 @@ extension EntityRef {
         _ text: String, defaultKind: String? = nil,
         defaultNamespace: String = EntityRef.defaultNamespace
     ) throws(EntityRefError) -> EntityRef {
-        let bytes = text.utf8
-        let slash = bytes.firstIndex(of: UInt8(ascii: "/"))
-        var colon = bytes.firstIndex(of: UInt8(ascii: ":"))
-        if let first = colon, let slash, slash < first { colon = nil }
-        var rest = bytes.startIndex
-        var kind: String?
-        if let colon {
-            kind = String(text[rest..<colon])
-            rest = bytes.index(after: colon)
+        var text = text
+        let parts = text.withUTF8 { RefParts($0) }
+        guard let parts else { throw .emptyPart(text) }
+        func part(_ range: Range<Int>) -> String {
+            let start = text.utf8.index(text.startIndex, offsetBy: range.lowerBound)
+            return String(text[start..<text.utf8.index(start, offsetBy: range.count)])
         }
-        var namespace: String?
-        if let slash {
-            namespace = String(text[rest..<slash])
-            rest = bytes.index(after: slash)
-        }
-        let name = String(text[rest...])
-        guard kind?.isEmpty != true, namespace?.isEmpty != true, !name.isEmpty else {
-            throw .emptyPart(text)
-        }
-        guard let kind = kind ?? defaultKind else { throw .noKind(text) }
-        return EntityRef(kind: kind, namespace: namespace ?? defaultNamespace, name: name)
+        guard let kind = parts.kind.map(part) ?? defaultKind else { throw .noKind(text) }
+        return EntityRef(
+            kind: kind, namespace: parts.namespace.map(part) ?? defaultNamespace,
+            name: part(parts.name))
     }
+
+    /// The canonical form of a reference as ``parse(_:defaultKind:defaultNamespace:)`` reads it,
+    /// without its parts.
+    ///
+    /// - Parameter text: the bytes of a well-formed text.
+    static func canonical(
+        _ text: UnsafeBufferPointer<UInt8>, defaultKind: String?, defaultNamespace: String
+    ) throws(EntityRefError) -> String {
+        func slice(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+            .init(rebasing: text[range])
+        }
+        guard let parts = RefParts(text) else {
+            throw .emptyPart(String(decoding: text, as: UTF8.self))
+        }
+        var kind = defaultKind ?? ""
+        var namespace = defaultNamespace
+        if parts.kind == nil, defaultKind == nil {
+            throw .noKind(String(decoding: text, as: UTF8.self))
+        }
+        return kind.withUTF8 { kind in
+            namespace.withUTF8 { namespace in
+                canonicalRef(
+                    parts.kind.map(slice) ?? kind, parts.namespace.map(slice) ?? namespace,
+                    slice(parts.name))
+            }
+        }
+    }
+}
+
+/// Where the parts of a reference stand in its text.
+private struct RefParts {
+    let kind: Range<Int>?
+    let namespace: Range<Int>?
+    let name: Range<Int>
+
+    /// - Returns: nil where a part is there but empty.
+    init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let slash = bytes.firstIndex(of: UInt8(ascii: "/"))
+        let head = slash ?? bytes.count
+        let colon = bytes[..<head].firstIndex(of: UInt8(ascii: ":"))
+        let rest = colon.map { $0 + 1 } ?? 0
+        kind = colon.map { 0..<$0 }
+        namespace = slash.map { rest..<$0 }
+        name = (slash.map { $0 + 1 } ?? rest)..<bytes.count
+        guard kind?.isEmpty != true, namespace?.isEmpty != true, !name.isEmpty else { return nil }
+    }
+}
+
+private func canonicalRef(_ kind: String, _ namespace: String, _ name: String) -> String {
+    var (kind, namespace, name) = (kind, namespace, name)
+    return kind.withUTF8 { kind in
+        namespace.withUTF8 { namespace in
+            name.withUTF8 { canonicalRef(kind, namespace, $0) }
+        }
+    }
+}
+
+/// `kind:namespace/name`, folded, written in one go.
+private func canonicalRef(
+    _ kind: UnsafeBufferPointer<UInt8>, _ namespace: UnsafeBufferPointer<UInt8>,
+    _ name: UnsafeBufferPointer<UInt8>
+) -> String {
+    let count = kind.count + namespace.count + name.count + 2
+    var seen: UInt8 = 0
+    let plain = String(unsafeUninitializedCapacity: count) { output in
+        var place = 0
+        func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+            for byte in bytes {
+                seen |= byte
+                output[place] = byte | (byte &- 65 < 26 ? 0x20 : 0)
+                place += 1
+            }
+        }
+        append(kind)
+        output[place] = UInt8(ascii: ":")
+        place += 1
+        append(namespace)
+        output[place] = UInt8(ascii: "/")
+        place += 1
+        append(name)
+        return count
+    }
+    // Other characters' letters fold as Unicode has it; their ASCII ones are folded already.
+    return seen < 0x80 ? plain : plain.lowercased()
 }
 
 /// Where entities are read from: a type such as `url` or `file`, and a target of that type.

@@ -63,8 +63,8 @@ func checkEnvelope(_ document: JSON, _ faults: inout FaultList) -> EntityRef? {
 private func envelopeText(
     _ key: String, of map: JSON, _ parent: String, _ faults: inout FaultList, _ example: String
 ) -> String? {
-    let pointer = "\(parent)/\(key)"
-    let path = parent.isEmpty ? key : "\(parent.dropFirst()).\(key)"
+    var pointer: String { "\(parent)/\(key)" }
+    var path: String { parent.isEmpty ? key : "\(parent.dropFirst()).\(key)" }
     guard let value = map[key] else {
         faults.add(
             "missing-field", .envelope, at: map, pointer, "\(path) is missing",

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The texts that an entity's envelope may hold, as the catalog's format has them.
 ///
 /// Lengths are those of JavaScript, in UTF-16 units; every form but ``nonBlank`` and ``address`` is
@@ -24,21 +26,29 @@ package enum FieldFormat: Sendable {
 
     /// Whether the text has this form.
     package func accepts(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return switch self {
+        var text = text
+        return text.withUTF8 { accepts($0) }
+    }
+
+    /// Whether a text of these well-formed bytes has this form.
+    func accepts(_ bytes: Bytes) -> Bool {
+        switch self {
         case .apiVersion:
             hasPrefixAndSuffix(bytes) { isSized($0, 63) && $0.allSatisfy(isAlphanumeric) }
         case .kind:
-            isSized(bytes[...], 63) && isLetter(bytes[0]) && bytes.allSatisfy(isAlphanumeric)
-        case .objectName: isObjectName(bytes[...])
-        case .namespace: isDNSLabel(bytes[...])
+            isSized(bytes, 63) && isLetter(bytes[0]) && bytes.allSatisfy(isAlphanumeric)
+        case .objectName: isObjectName(bytes)
+        case .namespace: isDNSLabel(bytes)
         case .qualifiedKey: hasPrefixAndSuffix(bytes, suffix: isObjectName)
-        case .labelValue: bytes.isEmpty || isObjectName(bytes[...])
-        case .tag: isTag(bytes[...])
-        case .address: isAbsoluteAddress(text)
-        case .nonBlank: !text.unicodeScalars.allSatisfy(\.isJavaScriptBlank)
+        case .labelValue: bytes.isEmpty || isObjectName(bytes)
+        case .tag: isTag(bytes)
+        case .address:
+            isPlainAddress(bytes) || isAbsoluteAddress(String(decoding: bytes, as: UTF8.self))
+        case .nonBlank: isNonBlank(bytes)
         }
     }
+
+    typealias Bytes = UnsafeBufferPointer<UInt8>
 }
 
 extension Unicode.Scalar {
@@ -53,7 +63,9 @@ extension Unicode.Scalar {
     }
 }
 
-private func isSized(_ bytes: ArraySlice<UInt8>, _ most: Int) -> Bool {
+private typealias Bytes = FieldFormat.Bytes
+
+private func isSized(_ bytes: Bytes, _ most: Int) -> Bool {
     !bytes.isEmpty && bytes.count <= most
 }
 
@@ -62,48 +74,89 @@ private func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 97 < 26 }
 private func isLower(_ byte: UInt8) -> Bool { byte &- 97 < 26 }
 private func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
 
-/// Whether the ends pass `edge` and all between pass `edge` or are one of `joints`.
-private func isJoined(
-    _ bytes: ArraySlice<UInt8>, joints: StaticString, edge: (UInt8) -> Bool
-) -> Bool {
-    guard let first = bytes.first, let last = bytes.last, edge(first), edge(last) else {
+/// Whether a text is more than blanks; its first byte nearly always says so.
+private func isNonBlank(_ bytes: Bytes) -> Bool {
+    if let first = bytes.first, first < 0x80, first > 0x20 { return true }
+    return !String(decoding: bytes, as: UTF8.self).unicodeScalars.allSatisfy(\.isJavaScriptBlank)
+}
+
+private func isObjectName(_ bytes: Bytes) -> Bool {
+    guard isSized(bytes, 63), isAlphanumeric(bytes[0]), isAlphanumeric(bytes[bytes.count - 1])
+    else { return false }
+    return bytes.allSatisfy {
+        isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+            || $0 == UInt8(ascii: ".")
+    }
+}
+
+private func isDNSLabel(_ bytes: Bytes) -> Bool {
+    func isEdge(_ byte: UInt8) -> Bool { isLower(byte) || isDigit(byte) }
+    guard isSized(bytes, 63), isEdge(bytes[0]), isEdge(bytes[bytes.count - 1]) else {
         return false
     }
-    return joints.withUTF8Buffer { joints in
-        bytes.allSatisfy { edge($0) || joints.contains($0) }
-    }
+    return bytes.allSatisfy { isEdge($0) || $0 == UInt8(ascii: "-") }
 }
 
-private func isObjectName(_ bytes: ArraySlice<UInt8>) -> Bool {
-    isSized(bytes, 63) && isJoined(bytes, joints: "-_.", edge: isAlphanumeric)
-}
-
-private func isDNSLabel(_ bytes: ArraySlice<UInt8>) -> Bool {
-    isSized(bytes, 63) && isJoined(bytes, joints: "-") { isLower($0) || isDigit($0) }
-}
-
-private func isDNSSubdomain(_ bytes: ArraySlice<UInt8>) -> Bool {
-    isSized(bytes, 253)
-        && bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-            .allSatisfy(isDNSLabel)
-}
-
-private func isTag(_ bytes: ArraySlice<UInt8>) -> Bool {
-    isSized(bytes, 63)
-        && bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-            .allSatisfy { part in
-                !part.isEmpty
-                    && part.allSatisfy { isLower($0) || isDigit($0) || ":+#".utf8.contains($0) }
-            }
-}
-
-private func hasPrefixAndSuffix(
-    _ bytes: [UInt8], suffix: (ArraySlice<UInt8>) -> Bool
+/// Whether all parts between separators pass; there is at least one, and it may be empty.
+private func allParts(
+    of bytes: Bytes, separator: UInt8, _ passes: (Bytes) -> Bool
 ) -> Bool {
-    let parts = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    switch parts.count {
-    case 1: return suffix(parts[0])
-    case 2: return isDNSSubdomain(parts[0]) && suffix(parts[1])
-    default: return false
+    var start = 0
+    while true {
+        let end = bytes[start...].firstIndex(of: separator) ?? bytes.count
+        guard passes(Bytes(rebasing: bytes[start..<end])) else { return false }
+        guard end < bytes.count else { return true }
+        start = end + 1
     }
+}
+
+private func isDNSSubdomain(_ bytes: Bytes) -> Bool {
+    isSized(bytes, 253) && allParts(of: bytes, separator: UInt8(ascii: "."), isDNSLabel)
+}
+
+private func isTag(_ bytes: Bytes) -> Bool {
+    isSized(bytes, 63)
+        && allParts(of: bytes, separator: UInt8(ascii: "-")) { part in
+            !part.isEmpty
+                && part.allSatisfy {
+                    isLower($0) || isDigit($0) || $0 == UInt8(ascii: ":")
+                        || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#")
+                }
+        }
+}
+
+private func hasPrefixAndSuffix(_ bytes: Bytes, suffix: (Bytes) -> Bool) -> Bool {
+    guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return suffix(bytes) }
+    let rest = Bytes(rebasing: bytes[(slash + 1)...])
+    return isDNSSubdomain(Bytes(rebasing: bytes[..<slash]))
+        && !rest.contains(UInt8(ascii: "/")) && suffix(rest)
+}
+
+/// Whether a text is an address of the form that nearly all have: `https://`, a domain in lower
+/// case that ends in a letter's label, and a path of printable ASCII.
+///
+/// Everything else is left to ``isAbsoluteAddress(_:)``.
+private func isPlainAddress(_ bytes: Bytes) -> Bool {
+    let scheme: StaticString = "https://"
+    let length = scheme.utf8CodeUnitCount
+    guard bytes.count > length, let base = bytes.baseAddress,
+        memcmp(base, scheme.utf8Start, length) == 0
+    else {
+        return false
+    }
+    let rest = bytes[length...]
+    let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+    let host = rest[..<end]
+    guard let first = host.first, isLower(first) else { return false }
+    var label = host.startIndex
+    for index in host.indices {
+        let byte = host[index]
+        if byte == UInt8(ascii: ".") {
+            label = index + 1
+        } else if !(isLower(byte) || isDigit(byte)) {
+            return false
+        }
+    }
+    guard label < end, isLower(host[label]) else { return false }
+    return rest[end...].allSatisfy { $0 > 0x20 && $0 < 0x7F }
 }

@@ -4,14 +4,13 @@ import Values
 func normalisedContent(
     _ document: JSON, ref: EntityRef, definition: KindDefinition?
 ) -> JSON {
-    var builder = JSONBuilder(keepsPlaces: true)
+    var builder = JSONBuilder(keepsPlaces: true, sizedLike: document)
     builder.beginObject(at: document.place)
     builder.key("metadata")
     builder.beginObject(at: document["metadata"]?.place ?? .unknown)
     builder.member("namespace", ref.namespace)
-    let replaced = ["namespace", "uid", "etag"]
-    for (key, value) in document["metadata"]?.members ?? JSON.null.members
-    where !replaced.contains(where: key.isString) {
+    for (key, value) in document["metadata"]?.members ?? JSON.null.members {
+        if key.isString("namespace") || key.isString("uid") || key.isString("etag") { continue }
         if key.isString("annotations"), value.isNull { continue }
         builder.copy(key)
         builder.copy(value)
@@ -32,22 +31,36 @@ func normalisedContent(
 private func copySpec(
     _ spec: JSON, _ definition: KindDefinition, to builder: inout JSONBuilder
 ) {
-    let sorted = definition.fields.filter { $0.relation != nil }.map(\.name)
     builder.beginObject(at: spec.place)
     for (key, value) in spec.members {
         builder.copy(key)
-        if value.kind == .array, value.count > 1, sorted.contains(where: key.isString) {
+        if value.kind == .array, value.count > 1,
+            definition.fields.contains(where: { $0.relation != nil && key.isString($0.name) })
+        {
             builder.beginArray(at: value.place)
-            let items = value.elements.map { (text: $0.string ?? "", value: $0) }
-            for item in items.sorted(by: {
-                $0.text.utf16.lexicographicallyPrecedes($1.text.utf16)
-            }) {
-                builder.copy(item.value)
-            }
+            for item in value.elements.sorted(by: precedes) { builder.copy(item) }
             builder.end()
         } else {
             builder.copy(value)
         }
     }
     builder.end()
+}
+
+/// The order of JavaScript, by UTF-16 units: that of the bytes as long as all are ASCII.
+private func precedes(_ left: JSON, _ right: JSON) -> Bool {
+    let order =
+        left.withUTF8 { left in
+            right.withUTF8 { right -> Bool? in
+                let shared = min(left.count, right.count)
+                for index in 0..<shared where left[index] != right[index] {
+                    // The bytes before are the same, so both scalars begin at the same place.
+                    return left[index] < 0x80 || right[index] < 0x80
+                        ? left[index] < right[index] : nil
+                }
+                return left.count < right.count
+            } ?? nil
+        } ?? nil
+    return order
+        ?? (left.string ?? "").utf16.lexicographicallyPrecedes((right.string ?? "").utf16)
 }

@@ -1,3 +1,4 @@
+import Glibc
 internal import Values
 
 /// One direction of a pair of relations, such as `ownedBy`, with the name of the other direction.
@@ -57,8 +58,22 @@ package struct EntityRelation: Hashable, Sendable, Comparable {
     }
 
     package static func < (left: EntityRelation, right: EntityRelation) -> Bool {
-        left.type.name == right.type.name
-            ? left.target.utf8.lexicographicallyPrecedes(right.target.utf8)
-            : left.type.name.utf8.lexicographicallyPrecedes(right.type.name.utf8)
+        let order = compareBytes(left.type.name, right.type.name)
+        return order == 0 ? compareBytes(left.target, right.target) < 0 : order < 0
+    }
+}
+
+/// The order of two texts by their bytes: below 0, 0 or above 0.
+private func compareBytes(_ left: String, _ right: String) -> Int {
+    var (left, right) = (left, right)
+    return left.withUTF8 { left in
+        right.withUTF8 { right in
+            let shared = min(left.count, right.count)
+            if shared > 0, let a = left.baseAddress, let b = right.baseAddress {
+                let order = memcmp(a, b, shared)
+                if order != 0 { return Int(order) }
+            }
+            return left.count - right.count
+        }
     }
 }

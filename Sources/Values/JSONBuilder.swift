@@ -11,9 +11,15 @@ package struct JSONBuilder {
     private let keepsPlaces: Bool
     package private(set) var isFull = false
 
-    /// - Parameter keepsPlaces: whether every node remembers where it stood in its source.
-    package init(keepsPlaces: Bool = false) {
+    /// - Parameters:
+    ///   - keepsPlaces: whether every node remembers where it stood in its source.
+    ///   - model: a document of about the size that this one will have.
+    package init(keepsPlaces: Bool = false, sizedLike model: JSON? = nil) {
         self.keepsPlaces = keepsPlaces
+        guard let model else { return }
+        nodes.reserveCapacity(model.tape.nodes.count + 16)
+        text.reserveCapacity(model.tape.text.count + 256)
+        if keepsPlaces { places.reserveCapacity(model.tape.nodes.count + 16) }
     }
 
     /// How many nodes there are so far.
@@ -96,14 +102,18 @@ package struct JSONBuilder {
     /// Closes the container that was begun last.
     package mutating func end() {
         guard let start = open.popLast(), start < nodes.count else { return }
-        if nodes[start].kind == .object { dropReplacedMembers(of: start) }
-        var count: UInt32 = 0
-        var index = start + 1
-        while index < nodes.count {
-            if nodes[start].kind == .object { index += 1 }
-            guard index < nodes.count else { break }
-            count &+= 1
-            index = Int(nodes[index].next)
+        let isObject = nodes[start].kind == .object
+        if isObject { dropReplacedMembers(of: start) }
+        let count = nodes.withUnsafeBufferPointer { nodes in
+            var count: UInt32 = 0
+            var index = start + 1
+            while index < nodes.count {
+                if isObject { index += 1 }
+                guard index < nodes.count else { break }
+                count &+= 1
+                index = Int(nodes[index].next)
+            }
+            return count
         }
         nodes[start].low = count
         nodes[start].next = UInt32(truncatingIfNeeded: nodes.count)
@@ -123,8 +133,48 @@ package struct JSONBuilder {
     /// Writes a copy of a value, places included.
     package mutating func copy(_ value: JSON) {
         let source = value.tape
-        let shift = nodes.count &- value.index
-        for index in value.index..<Int(source.nodes[value.index].next) {
+        let range = value.index..<Int(source.nodes[value.index].next)
+        guard let extent = textExtent(source, range), nodes.count &+ range.count < 1 << 31,
+            text.count &+ extent.count < 1 << 30
+        else { return copyEach(source, range) }
+        let textShift = UInt32(truncatingIfNeeded: text.count &- extent.lowerBound)
+        let shift = UInt32(truncatingIfNeeded: nodes.count &- value.index)
+        let first = nodes.count
+        let end = UInt32(truncatingIfNeeded: text.count)
+        text.append(contentsOf: source.text[extent])
+        nodes.append(contentsOf: source.nodes[range])
+        nodes.withUnsafeMutableBufferPointer { nodes in
+            for index in first..<nodes.count {
+                nodes[index].next &+= shift
+                guard nodes[index].kind == .string else { continue }
+                nodes[index].low = nodes[index].high == 0 ? end : nodes[index].low &+ textShift
+            }
+        }
+        guard keepsPlaces else { return }
+        if range.upperBound <= source.places.count {
+            places.append(contentsOf: source.places[range])
+        } else {
+            places.append(contentsOf: repeatElement(.unknown, count: range.count))
+        }
+    }
+
+    /// The run of text that the strings of some nodes stand in; nil where most of it is others'.
+    private func textExtent(_ source: Tape, _ range: Range<Int>) -> Range<Int>? {
+        source.nodes.withUnsafeBufferPointer { nodes in
+            var (low, high, total) = (Int.max, 0, 0)
+            for index in range where nodes[index].kind == .string && nodes[index].high > 0 {
+                low = min(low, Int(nodes[index].low))
+                high = max(high, Int(nodes[index].low) + Int(nodes[index].high))
+                total += Int(nodes[index].high)
+            }
+            guard total > 0 else { return 0..<0 }
+            return high - low <= total ? low..<high : nil
+        }
+    }
+
+    private mutating func copyEach(_ source: Tape, _ range: Range<Int>) {
+        let shift = nodes.count &- range.lowerBound
+        for index in range {
             let place = index < source.places.count ? source.places[index] : .unknown
             let node = source.nodes[index]
             if node.kind == .string {
@@ -168,19 +218,34 @@ package struct JSONBuilder {
         return keys(of: start).contains { keyText($0).elementsEqual(bytes) }
     }
 
-    private mutating func dropReplacedMembers(of start: Int) {
-        let keys = keys(of: start)
-        guard keys.count > 1 else { return }
-        var last: [ArraySlice<UInt8>: Int] = [:]
-        if keys.count <= 12 {
-            let twice = keys.indices.contains { i in
-                keys[..<i].contains {
-                    nodes[$0].high == nodes[keys[i]].high
-                        && keyText($0).elementsEqual(keyText(keys[i]))
+    /// Whether a small object has two keys of the same bytes; true for one that is not small.
+    private func mayHaveTwins(_ start: Int) -> Bool {
+        nodes.withUnsafeBufferPointer { nodes in
+            text.withUnsafeBufferPointer { text in
+                var members = 0
+                var key = start + 1
+                while key + 1 < nodes.count {
+                    members += 1
+                    guard members <= 24 else { return true }
+                    let from = Int(nodes[key].low)
+                    let bytes = UnsafeBufferPointer(
+                        rebasing: text[from..<from + Int(nodes[key].high)])
+                    var earlier = start + 1
+                    while earlier < key {
+                        if isText(nodes[earlier], in: text, bytes) { return true }
+                        earlier = Int(nodes[earlier + 1].next)
+                    }
+                    key = Int(nodes[key + 1].next)
                 }
+                return false
             }
-            guard twice else { return }
         }
+    }
+
+    private mutating func dropReplacedMembers(of start: Int) {
+        guard mayHaveTwins(start) else { return }
+        let keys = keys(of: start)
+        var last: [ArraySlice<UInt8>: Int] = [:]
         for key in keys { last[keyText(key)] = key }
         guard last.count < keys.count else { return }
         var rebuilt = JSONBuilder(keepsPlaces: keepsPlaces)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a JSON value is.
 @usableFromInline
 package enum JSONKind: UInt8, Sendable {
@@ -119,16 +121,54 @@ package struct JSON: Sendable {
         }
     }
 
-    /// Whether this is a string of exactly these characters.
+    /// Hands out the tape and the index of this value's node in it, for walks over all of a document
+    /// that count no references.
+    @inlinable
+    package func withNodes<R>(
+        _ body: (
+            _ nodes: UnsafeBufferPointer<TapeNode>, _ text: UnsafeBufferPointer<UInt8>,
+            _ index: Int
+        ) throws -> R
+    ) rethrows -> R {
+        try tape.nodes.withUnsafeBufferPointer { nodes in
+            try tape.text.withUnsafeBufferPointer { text in try body(nodes, text, index) }
+        }
+    }
+
+    /// Whether this is a string of exactly these bytes.
     package func isString(_ text: String) -> Bool {
-        withUTF8 { $0.elementsEqual(text.utf8) } ?? false
+        let node = node
+        guard node.kind == .string, Int(node.high) == text.utf8.count else { return false }
+        var text = text
+        return text.withUTF8 { wanted in
+            tape.text.withUnsafeBufferPointer { isText(node, in: $0, wanted) }
+        }
     }
 
     /// The member of an object with this key; nil where there is none, or this is no object.
     package subscript(_ key: String) -> JSON? {
-        guard kind == .object else { return nil }
-        for member in members where member.key.isString(key) { return member.value }
-        return nil
+        var key = key
+        return key.withUTF8 { member($0) }
+    }
+
+    /// The member of an object with a key of these bytes.
+    ///
+    /// Looks at nodes, not values: a value counts a reference, and a check of an entity asks for
+    /// some thirty members.
+    private func member(_ key: UnsafeBufferPointer<UInt8>) -> JSON? {
+        let found: Int? = tape.nodes.withUnsafeBufferPointer { nodes in
+            guard nodes[index].kind == .object else { return nil }
+            return tape.text.withUnsafeBufferPointer { text in
+                var place = index + 1
+                let end = Int(nodes[index].next)
+                while place < end {
+                    if isText(nodes[place], in: text, key) { return place + 1 }
+                    place = Int(nodes[place + 1].next)
+                }
+                return nil
+            }
+        }
+        return found.map { JSON(tape: tape, index: $0) }
     }
 
     /// The member that a path of keys leads to.
@@ -159,6 +199,16 @@ package struct JSON: Sendable {
 
     package static let null = JSON(
         tape: Tape(nodes: [TapeNode(kind: .null, next: 1)], text: [], places: []), index: 0)
+}
+
+/// Whether a string's node holds exactly these bytes.
+@inline(__always)
+func isText(
+    _ node: TapeNode, in text: UnsafeBufferPointer<UInt8>, _ wanted: UnsafeBufferPointer<UInt8>
+) -> Bool {
+    guard Int(node.high) == wanted.count else { return false }
+    guard let left = text.baseAddress, let right = wanted.baseAddress else { return true }
+    return memcmp(left + Int(node.low), right, wanted.count) == 0
 }
 
 /// The elements of an array.

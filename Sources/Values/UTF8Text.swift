@@ -52,27 +52,44 @@ package func folded(_ text: String) -> String {
     var text = text
     let plan = text.withUTF8 { bytes -> (isASCII: Bool, hasUpper: Bool) in
         var seen: UInt8 = 0
-        var upper = false
+        var upper: UInt8 = 0
         for byte in bytes {
             seen |= byte
-            upper = upper || byte &- 65 < 26
+            upper |= byte &- 65 < 26 ? 1 : 0
         }
-        return (seen < 0x80, upper)
+        return (seen < 0x80, upper != 0)
     }
-    if plan.isASCII, !plan.hasUpper { return text }
-    return text.lowercased()
+    guard plan.isASCII else { return text.lowercased() }
+    guard plan.hasUpper else { return text }
+    return text.withUTF8 { bytes in
+        String(unsafeUninitializedCapacity: bytes.count) { output in
+            foldASCII(bytes, to: output)
+            return bytes.count
+        }
+    }
+}
+
+@inline(__always)
+private func foldASCII(
+    _ bytes: UnsafeBufferPointer<UInt8>, to output: UnsafeMutableBufferPointer<UInt8>
+) {
+    for index in 0..<bytes.count {
+        let byte = bytes[index]
+        output[index] = byte | (byte &- 65 < 26 ? 0x20 : 0)
+    }
 }
 
 /// Appends the folded form of a text; see ``folded(_:)``.
 package func appendFolded(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    var seen: UInt8 = 0
+    for byte in bytes { seen |= byte }
+    guard seen < 0x80 else {
+        output.append(contentsOf: String(decoding: bytes, as: UTF8.self).lowercased().utf8)
+        return
+    }
     let start = output.count
-    output.reserveCapacity(start + bytes.count)
-    for byte in bytes {
-        guard byte < 0x80 else {
-            output.removeSubrange(start...)
-            output.append(contentsOf: String(decoding: bytes, as: UTF8.self).lowercased().utf8)
-            return
-        }
-        output.append(byte &- 65 < 26 ? byte | 0x20 : byte)
+    output.append(contentsOf: bytes)
+    output.withUnsafeMutableBufferPointer { output in
+        foldASCII(bytes, to: .init(rebasing: output[start...]))
     }
 }

@@ -30,7 +30,8 @@ struct ListExport: Sendable {
         let first = try await piece(entities.prefix(Self.pieceSize))
         let start = format == .csv ? Array((CSV.header + "\r\n").utf8) : []
         let rest = entities.dropFirst(Self.pieceSize)
-        let name = "\(selection.kind.map(Words.pluralInText).map(folded) ?? "catalog").\(format.rawValue)"
+        let name =
+            "\(selection.kind.map(Words.pluralInText).map(folded) ?? "catalog").\(format.rawValue)"
         return InboundResponse(
             status: 200,
             headers: [

@@ -129,11 +129,11 @@ struct BatchPlanner {
         _ entity: InterpretedEntity, _ item: UInt32, holder: String?
     ) -> Problem {
         let location = CatalogKeeper.location(of: entity.content) ?? ""
-        let file = LocationRef.parse(location)?.target ?? location
         return Problem(
             item: item, ref: entity.ref.canonical,
             diagnostic: conflictDiagnostic(
-                entity.ref, file: file, at: entity.place, holder: holder),
+                entity.ref, file: LocationRef.parse(location)?.target ?? location,
+                at: entity.place, holder: holder),
             candidate: entity.bytes)
     }
 

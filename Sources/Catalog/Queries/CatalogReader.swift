@@ -51,7 +51,8 @@ package struct CatalogReader: Sendable {
     /// One entity as JSON, at once, where its content is in memory or a short read away.
     ///
     /// - Returns: nil where the database has to be waited for.
-    package func jsonNow(_ entity: IndexedEntity, fields: FieldProjection? = nil) throws -> [UInt8]? {
+    package func jsonNow(_ entity: IndexedEntity, fields: FieldProjection? = nil) throws -> [UInt8]?
+    {
         guard let content = try bodies.contentNow(snapshot.slot(of: entity)) else { return nil }
         return projected(EntityJSON(snapshot).bytes(entity, content: content), fields)
     }

@@ -13,8 +13,8 @@ struct ForgettingSome: WalkKnowledge {
         forgotten.contains(location) ? nil : base.known(location)
     }
 
-    func holder(of ref: String) -> String? { base.holder(of: ref) }
     func failures(of location: String) -> [Diagnostic] { base.failures(of: location) }
+    func holder(of ref: String) -> String? { base.holder(of: ref) }
 
     func locations(declaredBy location: String) async throws
         -> [(ref: String, targets: LocationTargets)]

@@ -127,8 +127,8 @@ struct ServeCommand: Command {
         let ingestion = Task { await schedule.run(configuration.catalog.locations) }
         await signals.wait()
         portal.log.info("Stopping; a second signal ends at once")
-        signals.release()
         portal.life.readiness = .stopping
+        signals.release()
         ingestion.cancel()
         await server.stop(within: .seconds(10))
         await portal.keeper.saveImage()
