@@ -25,25 +25,16 @@ package struct CatalogCheck: Sendable {
         repairs: Bool, progress: @escaping @Sendable (_ entities: Int) -> Void = { _ in }
     ) async throws -> CheckReport {
         let imagePath = imagePath
-        let (report, built, label) = try await database.read(.bulk) { reader in
+        return try await database.read(.bulk) { reader in
             var pass = CheckPass(reader: reader)
             try pass.checkEntities(progress)
             try pass.checkTables()
-            if let imagePath { try pass.checkImage(at: imagePath) }
-            let label = try CatalogKeeper.imageLabel(reader, pass.report.revision)
-            return (pass.report, pass.built, label)
-        }
-        var done = report
-        if repairs, report.imageDiffers, let imagePath {
-            done.isRepaired = true
-            if let built, let label {
-                try SegmentImage.write(
-                    built, revision: report.revision, label: label, to: imagePath)
-            } else {
-                try SegmentImage.remove(at: imagePath)
+            if let imagePath {
+                try pass.checkImage(at: imagePath)
+                if repairs, pass.report.imageDiffers { try pass.writeImage(at: imagePath) }
             }
+            return pass.report
         }
-        return done
     }
 }
 
@@ -101,7 +92,7 @@ private struct CheckPass {
     let reader: Reader
     var report = CheckReport()
     /// The index of the contents; nil where there is no entity.
-    private(set) var built: Segment?
+    private var built: Segment?
     private let codec = BodyCodec()
     private var items: Set<UInt32> = []
     private var living: Set<String> = []
@@ -242,14 +233,11 @@ private struct CheckPass {
 
     mutating func checkImage(at path: String) throws {
         let image: (segment: Segment, revision: Int64)
-        let label = try SegmentImage.revision(at: path).flatMap {
-            try CatalogKeeper.imageLabel(reader, $0)
-        }
-        do throws(ImageFault) {
-            image = try SegmentImage.open(at: path, label: label ?? 0)
-        } catch {
-            report.image = .unused(CatalogKeeper.word(for: error))
-            if error == .damaged {
+        switch try CatalogImage.open(at: path, reader) {
+        case .success(let found): image = found
+        case .failure(let fault):
+            report.image = .unused(fault.words)
+            if fault == .damaged {
                 report.imageDiffers = true
                 find(
                     "index-damaged", "The image of the index is damaged",
@@ -258,14 +246,6 @@ private struct CheckPass {
             return
         }
         report.image = .compared(revision: image.revision)
-        guard image.revision <= report.revision else {
-            report.imageDiffers = true
-            find(
-                "index-newer",
-                "The image includes change \(image.revision), and the database has \(report.revision)",
-                why: "it may be the image of another database", fix: Self.repair)
-            return
-        }
         // As the portal starts: the image, and what changed since.
         let changed = try CatalogQueries.changes(reader, after: image.revision)
         var builder = SegmentBuilder()
@@ -294,6 +274,15 @@ private struct CheckPass {
             report.imageDiffers = true
             find($0)
         }
+    }
+
+    mutating func writeImage(at path: String) throws {
+        if let built, let label = try CatalogImage.label(reader, report.revision) {
+            try SegmentImage.write(built, revision: report.revision, label: label, to: path)
+        } else {
+            try SegmentImage.remove(at: path)
+        }
+        report.isRepaired = true
     }
 
     private static let repair = "`callboard check --repair` writes it anew"
