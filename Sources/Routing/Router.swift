@@ -156,7 +156,8 @@ package final class Router: InboundHandler {
         return rest.isEmpty ? "/" : rest.hasPrefix("/") ? String(rest) : nil
     }
 
-    private func reply(_ request: InboundRequest, _ authentication: Authentication) -> InboundReply {
+    private func reply(_ request: InboundRequest, _ authentication: Authentication) -> InboundReply
+    {
         let head = request.head
         do {
             guard let path = localPath(head) else { throw NotHere() }
@@ -219,7 +220,8 @@ package final class Router: InboundHandler {
             {
                 return .anonymous
             }
-            throw RequestFault(.authentication, "sign in, or send a token as `Authorization: Bearer`")
+            throw RequestFault(
+                .authentication, "sign in, or send a token as `Authorization: Bearer`")
         case .known(let principal): return principal
         case .refused(let reason): throw RequestFault(.authentication, reason)
         case .unavailable(let reason): throw RequestFault(.unavailable, reason)

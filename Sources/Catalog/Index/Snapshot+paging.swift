@@ -249,11 +249,13 @@ private struct PartWalk {
         _ column: Column, _ value: Int, _ ranks: [UInt32], _ position: OrderPosition?,
         _ found: inout [Int]
     ) {
-        guard !column.hasOriginals || value == 0
-            || byteOrder(column.folded(value), column.folded(value - 1)) != 0
+        guard
+            !column.hasOriginals || value == 0
+                || byteOrder(column.folded(value), column.folded(value - 1)) != 0
         else { return }
         var group: [Int] = []
-        let end = column.hasOriginals ? column.values(equal: column.folded(value)).upperBound : value + 1
+        let end =
+            column.hasOriginals ? column.values(equal: column.folded(value)).upperBound : value + 1
         for member in value..<end {
             column.postings(member).forEach { document in
                 if set.contains(document), ranks[document] == UInt32(truncatingIfNeeded: member) {
@@ -273,9 +275,10 @@ private struct PartWalk {
     }
 
     private func take(_ group: [Int], _ position: OrderPosition?, _ found: inout [Int]) {
-        let kept = position.map { position in
-            group.filter { reader.isAfter(entity($0), position) }
-        } ?? group
+        let kept =
+            position.map { position in
+                group.filter { reader.isAfter(entity($0), position) }
+            } ?? group
         guard kept.count > 1 else {
             found += kept
             return

@@ -74,7 +74,9 @@ extension CatalogKeeper {
     }
 
     /// What registering a location would bring; reads all, stores nothing.
-    package nonisolated func dryRun(_ location: LocationRef, isOptional: Bool) async throws -> DryRun {
+    package nonisolated func dryRun(_ location: LocationRef, isOptional: Bool) async throws
+        -> DryRun
+    {
         let root = SourceEntity(location, isOptional: isOptional)
         var run = DryRun(
             exists: registry.sources.contains { $0.location == location },

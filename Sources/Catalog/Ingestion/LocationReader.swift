@@ -54,4 +54,3 @@ package protocol LocationReader: Sendable {
     /// The annotations that say where a file can be seen and edited.
     func annotations(of location: LocationRef) -> [(name: String, value: String)]
 }
-

@@ -49,7 +49,8 @@ package struct SourceReader: LocationReader {
                 return .failure(
                     Diagnostic(
                         "catalog.location-folder", file: base.target,
-                        "`\(target)` is a folder", remedy: "name a file, or a pattern such as "
+                        "`\(target)` is a folder",
+                        remedy: "name a file, or a pattern such as "
                             + "`\(target)catalog-info.yaml`"))
             }
             return .success(LocationRef(type: "file", target: absolute(target, from: base.target)))
@@ -177,7 +178,8 @@ package struct SourceReader: LocationReader {
                         Diagnostic(
                             "catalog.unreadable-file", file: path, "the file cannot be read",
                             reason: String(describing: error),
-                            remedy: "mend the file's mode or place; it is read again when it changes"
+                            remedy:
+                                "mend the file's mode or place; it is read again when it changes"
                         )))
             ])
         }
@@ -240,7 +242,8 @@ package struct SourceReader: LocationReader {
             return Diagnostic(
                 "catalog.host-not-allowed", "`\(location.target)` may not be read",
                 reason: "the host \(host) is not allowed",
-                remedy: "add `backend: {reading: {allow: [{host: '\(host)'}]}}` to the configuration, "
+                remedy:
+                    "add `backend: {reading: {allow: [{host: '\(host)'}]}}` to the configuration, "
                     + "or the host to `integrations`")
         }
         return Diagnostic(
