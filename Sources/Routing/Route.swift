@@ -1,7 +1,9 @@
 package import Access
 package import Inbound
 
-/// What someone needs who asks a route. A route without it does not compile.
+/// What someone needs who asks a route.
+///
+/// A route without it does not compile.
 package enum RouteAccess: Sendable {
     /// Everyone, also without credentials.
     case open(because: StaticString)

@@ -29,8 +29,9 @@ package struct EntityOrder: Sendable, Equatable {
     }
 }
 
-/// A place in an order: the values of the order's keys, nil for none, and the reference. It stays
-/// valid while data changes, whether or not the entity still stands there.
+/// A place in an order: the values of the order's keys, nil for none, and the reference.
+///
+/// It stays valid while data changes, whether or not the entity still stands there.
 package struct OrderPosition: Sendable, Equatable {
     package var values: [String?]
     package var ref: String
