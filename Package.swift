@@ -86,7 +86,8 @@ let targets: [[Target]] = [
         "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
         "Routing", "Portal"),
     part(
-        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup", "Settings",
+        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup",
+        "Settings",
         "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
         "CatalogAPI", "SignIn", "Browse"),
     [
@@ -121,7 +122,10 @@ let targets: [[Target]] = [
     tests(
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
         "Routing", "CallboardTestSupport"),
-    tests("Browse", "Markup", exclude: ["Golden"]),
+    tests(
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Descriptors", "Inbound",
+        "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
+        exclude: ["Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

@@ -47,6 +47,13 @@ package enum SegmentImage {
         }
     }
 
+    /// Removes an image; no error where there is none.
+    package static func remove(at path: String) throws(ImageFault) {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw .unreadable(reason("remove", path))
+        }
+    }
+
     private static func writeAll(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         var done = 0
         while done < bytes.count {

@@ -11,6 +11,17 @@ package protocol AnswerPolicy: Sendable {
     func finish(_ response: inout InboundResponse, for head: RequestHead)
 }
 
+/// A request that is over, for those who count.
+package struct RequestObservation: Sendable {
+    package let method: HTTPMethod
+    /// The route's pattern; `none` where there is no route.
+    package let route: String
+    /// 0 where the client left before there was an answer.
+    package let status: Int
+    package let bytes: Int
+    package let duration: Duration
+}
+
 /// Answers every request: finds its route, who asks, whether that is allowed, and hands it on.
 package final class Router: InboundHandler {
     private let table: RouteTable
@@ -23,12 +34,14 @@ package final class Router: InboundHandler {
     private let compress: @Sendable ([UInt8]) -> [UInt8]
     private let errorPage: @Sendable (RequestFault, RequestHead) -> InboundResponse?
     private let signInAddress: @Sendable (RequestHead) -> String?
+    private let observe: @Sendable (RequestObservation) -> Void
 
     /// - Parameters:
     ///   - basePath: where the portal is mounted, such as `/portal`; empty for the root.
     ///   - compress: gzip.
     ///   - errorPage: the page for a fault of a request that is not the API's; nil for none.
     ///   - signInAddress: where a person goes who has to sign in first; nil for a plain 401.
+    ///   - observe: told of each request when it is over; returns in microseconds.
     package init(
         routes: [Route], basePath: String, authenticator: any Authenticator,
         policy: any AccessPolicy, answers: any AnswerPolicy,
@@ -37,7 +50,8 @@ package final class Router: InboundHandler {
         errorPage: @escaping @Sendable (RequestFault, RequestHead) -> InboundResponse? = {
             _, _ in nil
         },
-        signInAddress: @escaping @Sendable (RequestHead) -> String? = { _ in nil }
+        signInAddress: @escaping @Sendable (RequestHead) -> String? = { _ in nil },
+        observe: @escaping @Sendable (RequestObservation) -> Void = { _ in }
     ) {
         table = RouteTable(routes)
         self.basePath = basePath
@@ -49,6 +63,7 @@ package final class Router: InboundHandler {
         self.compress = compress
         self.errorPage = errorPage
         self.signInAddress = signInAddress
+        self.observe = observe
     }
 
     // MARK: InboundHandler
@@ -117,6 +132,14 @@ package final class Router: InboundHandler {
                 "path": .string(head.path), "status": .int(status), "bytes": .int(bytes),
                 "duration_ms": .double((milliseconds * 100).rounded() / 100),
             ])
+        var route = "none"
+        if let path = localPath(head), case .route(let found, _) = table.match(head.method, path) {
+            route = found.pattern
+        }
+        observe(
+            RequestObservation(
+                method: head.method, route: route, status: status, bytes: bytes,
+                duration: duration))
     }
 
     // MARK: Dispatch

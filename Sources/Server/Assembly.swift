@@ -46,7 +46,7 @@ struct Assembly: Sendable {
         var options = KeeperOptions()
         options.keepsOrphans = configuration.catalog.keepsOrphans
         options.rules = configuration.catalog.rules
-        options.imagePath = configuration.dataFolder.map { "\($0)/catalog.image" }
+        options.imagePath = configuration.imagePath
         let keeper = CatalogKeeper(
             database: database, bodies: BodyStore(database: database, codec: BodyCodec()),
             reader: reader, options: options, log: log, ids: .random, clock: .system)

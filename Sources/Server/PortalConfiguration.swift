@@ -25,6 +25,9 @@ struct PortalConfiguration: Sendable {
     var hosts: RepositoryHosts
     var catalog: CatalogSettings
 
+    /// Where the image of the index is kept; nil where nothing is kept.
+    var imagePath: String? { dataFolder.map { "\($0)/catalog.image" } }
+
     /// The part under `catalog`.
     struct CatalogSettings: Sendable {
         var locations: [(location: LocationRef, isOptional: Bool)]
@@ -296,5 +299,16 @@ extension PortalConfiguration.CatalogSettings {
             }
         }
         return CatalogRules.Rule(allow: try allowances(entry), locations: matchers)
+    }
+}
+
+extension StoreLocation {
+    /// Where the database is, for people; never a password.
+    var words: String {
+        switch self {
+        case .sqliteFile(let path): path
+        case .sqliteTemporary: "a temporary file, which is gone when the portal stops"
+        case .postgres(let location): location.description
+        }
     }
 }

@@ -192,7 +192,7 @@ import Values
             let start = ContinuousClock.now
             let late = await state.snapshot(reaching: 1_000, within: .milliseconds(50))
             #expect(late.revision == catalog.revision)
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(30))
         }
     }
 }

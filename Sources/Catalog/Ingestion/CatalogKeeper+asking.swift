@@ -128,7 +128,8 @@ extension CatalogKeeper {
                     allow: KindRegistry.builtIn.definitions.map { .init(kind: $0.name) })
             ]))
         do throws(RefusedDocument) {
-            _ = try await open.entity(entity, location, location, place: .unknown)
+            let (name, _) = checkEnvelope(entity, file: location.target)
+            _ = try await open.entity(entity, name, location, location)
             return []
         } catch {
             return error.diagnostics.map {

@@ -122,43 +122,58 @@ package actor CatalogKeeper: WalkKnowledge {
     package func refresh(
         _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = []
     ) async throws -> RefreshReport {
-        let reading = readings[source.location] ?? AsyncGate()
-        readings[source.location] = reading
-        return try await reading.run {
-            try await read(source, author: author, force: force, forgetting: forgetting)
-        }
-    }
-
-    private func read(
-        _ source: Source, author: String, force: Bool, forgetting: Set<String>
-    ) async throws -> RefreshReport {
-        let root = SourceEntity(source.location, isOptional: source.isOptional)
         let knowledge: any WalkKnowledge =
             force
             ? NothingKnown(but: self) : ForgettingSome(base: self, forgotten: forgetting)
+        return try await reading(of: source).run {
+            try await read(source, author: author, knowledge)
+        }
+    }
+
+    /// Lets one reading of a source through at a time.
+    func reading(of source: Source) -> AsyncGate {
+        let reading = readings[source.location] ?? AsyncGate()
+        readings[source.location] = reading
+        return reading
+    }
+
+    private func read(
+        _ source: Source, author: String, _ knowledge: any WalkKnowledge
+    ) async throws -> RefreshReport {
+        let root = SourceEntity(source.location, isOptional: source.isOptional)
         let walk = LocationWalk(
             interpreter: interpreter, knowledge: knowledge, origin: source.location)
         var report = RefreshReport()
         var pending: [WalkedFile] = []
         var pendingCount = 0
         var held: [InterpretedEntity] = []
-        let result = try await walk.run(root: root.ref.canonical, isOptional: source.isOptional) {
-            file in
-            report.count(file)
-            switch file.outcome {
-            case .same: return
-            case .interpreted(let found):
-                pendingCount += found.entities.count + 1
-                held += found.entities.filter { $0.location != nil }
-            case .failed: pendingCount += 1
+        // The batch before is committed while the next is read: two are in memory at most.
+        var committing: Task<CommitReport?, any Error>?
+        let result: WalkResult
+        do {
+            result = try await walk.run(root: root.ref.canonical, isOptional: source.isOptional) {
+                file in
+                report.count(file)
+                switch file.outcome {
+                case .same: return
+                case .interpreted(let found):
+                    pendingCount += found.entities.count + 1
+                    held += found.entities.filter { $0.location != nil }
+                case .failed: pendingCount += 1
+                }
+                pending.append(file)
+                guard pendingCount >= Self.batchSize else { return }
+                let files = pending
+                (pending, pendingCount) = ([], 0)
+                report.add(try await committing?.value)
+                committing = Task { try await commit(files, of: source, author: author) }
             }
-            pending.append(file)
-            guard pendingCount >= Self.batchSize else { return }
-            let files = pending
-            (pending, pendingCount) = ([], 0)
-            try await self.commit(files, of: source, author: author, &report)
+        } catch {
+            _ = await committing?.result
+            throw error
         }
-        try await commit(pending, of: source, author: author, &report)
+        report.add(try await committing?.value)
+        report.add(try await commit(pending, of: source, author: author))
         try await finish(source, root, result, held, author: author, &report)
         return report
     }
@@ -167,17 +182,13 @@ package actor CatalogKeeper: WalkKnowledge {
     private static let batchSize = 6000
 
     func commit(
-        _ files: [WalkedFile], of source: Source?, author: String, _ report: inout RefreshReport
-    ) async throws {
-        guard !files.isEmpty else { return }
-        report.add(
-            try await transact(author: author, cause: "read") { planner, batch in
-                if let source, !self.isKept(source) { return }
-                let origins = Set(self.registry.sources.map(\.location))
-                for file in files where origins.contains(file.origin) {
-                    self.plan(file, &planner, &batch)
-                }
-            })
+        _ files: [WalkedFile], of source: Source, author: String
+    ) async throws -> CommitReport? {
+        guard !files.isEmpty else { return nil }
+        return try await transact(author: author, cause: "read") { planner, batch in
+            guard self.isKept(source) else { return }
+            for file in files { self.plan(file, &planner, &batch) }
+        }
     }
 
     /// Whether a source was not removed meanwhile.
@@ -335,8 +346,8 @@ package actor CatalogKeeper: WalkKnowledge {
 
 /// No file is known: each is read as if for the first time.
 struct NothingKnown: WalkKnowledge {
-    /// Knows who holds which name; nil where every name is free.
-    private let keeper: CatalogKeeper?
+    /// Knows who holds which name; nil where there is no catalog.
+    let keeper: CatalogKeeper?
 
     init(but keeper: CatalogKeeper? = nil) {
         self.keeper = keeper

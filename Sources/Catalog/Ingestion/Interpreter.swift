@@ -25,9 +25,9 @@ struct LocationTargets: Sendable {
     var isOptional: Bool
 
     init?(_ content: JSON) {
-        guard folded(content["kind"]?.string ?? "") == "location", let spec = content["spec"] else {
-            return nil
-        }
+        guard let kind = content["kind"], kind.withUTF8({ $0.count }) == 8,
+            folded(kind.string ?? "") == "location", let spec = content["spec"]
+        else { return nil }
         type = spec["type"]?.string
         targets = [spec["target"]?.string].compactMap { $0 }
         targets += spec["targets"]?.elements.compactMap(\.string) ?? []
@@ -97,9 +97,10 @@ struct Interpreter: Sendable {
                     ref: nil, diagnostics: read.diagnostics.filter { $0.severity == .error },
                     errorName: "InputError", failsLocation: true))
         }
+        let annotations = annotations(location, origin)
         for document in read.documents {
             let (ref, envelope) = checkEnvelope(document.root, file: location.target)
-            guard envelope.isEmpty else {
+            guard let ref, envelope.isEmpty else {
                 found.refused.append(
                     RefusedDocument(
                         ref: ref, diagnostics: envelope, errorName: "TypeError",
@@ -107,9 +108,9 @@ struct Interpreter: Sendable {
                 continue
             }
             do {
-                let entity = try await entity(
-                    document.root, location, origin, place: document.place)
-                found.entities.append(entity)
+                let checked = try await entity(document.root, ref, location, origin)
+                found.entities.append(
+                    Self.finish(checked, annotations: annotations, place: document.place))
             } catch {
                 found.refused.append(error)
             }
@@ -143,11 +144,11 @@ struct Interpreter: Sendable {
 
     /// One document as an entity.
     ///
+    /// - Parameter name: what its envelope says; nil where that is faulty or was not read yet.
     /// - Throws: ``RefusedDocument`` with all that is wrong.
     func entity(
-        _ document: JSON, _ location: LocationRef, _ origin: LocationRef, place: TextPosition
-    ) async throws(RefusedDocument) -> InterpretedEntity {
-        let (name, _) = checkEnvelope(document, file: location.target)
+        _ document: JSON, _ name: EntityRef?, _ location: LocationRef, _ origin: LocationRef
+    ) async throws(RefusedDocument) -> CheckedEntity {
         let resolved: JSON
         do throws(Diagnostic) {
             resolved = try await Placeholders(reader: reader, base: location).resolve(document)
@@ -157,7 +158,8 @@ struct Interpreter: Sendable {
         }
         let checked: CheckedEntity
         do throws(EntityRefusal) {
-            checked = try checkEntity(resolved, file: location.target)
+            // Placeholders stand for no part of an envelope that is sound without them.
+            checked = try checkEntity(resolved, ref: name, file: location.target)
         } catch {
             let isUnknownKind = error.faults.contains { $0.diagnostic.code == "entity.unknown-kind" }
             throw RefusedDocument(
@@ -172,7 +174,7 @@ struct Interpreter: Sendable {
                 diagnostics: [notAllowed(checked.ref, location, origin, document)],
                 errorName: "NotAllowedError", candidate: resolved, failsLocation: true)
         }
-        return Self.finish(checked, annotations: annotations(location, origin), place: place)
+        return checked
     }
 
     private func notAllowed(
@@ -222,7 +224,7 @@ struct LocationAnnotations: Sendable {
 
     /// The content with the annotations, the metadata first.
     func added(to content: JSON) -> JSON {
-        var builder = JSONBuilder()
+        var builder = JSONBuilder(sizedLike: content)
         builder.beginObject()
         builder.key("metadata")
         builder.beginObject()

@@ -87,36 +87,58 @@ extension CatalogKeeper {
     ) async throws -> (report: RefreshReport, unfinished: Set<String>) {
         var report = RefreshReport()
         var unfinished: Set<String> = []
-        var changed: [WalkedFile] = []
-        for path in paths.sorted() {
-            let location = LocationRef(type: "file", target: path)
-            guard let item = registry.item(at: location.text),
-                let origin = LocationRef.parse(item.origin)
-            else { continue }
-            guard case .files(let files) = await reader.read(location, etag: nil),
-                case .bytes(let bytes, _) = files.first?.content
-            else {
-                unfinished.insert(item.origin)
-                continue
-            }
-            let hash = SHA256.hash(bytes)
-            guard hash != item.hash || forgotten.contains(path) else { continue }
-            let found = await interpreter.interpret(bytes, location, origin: origin)
-            let file = WalkedFile(
-                location: location, origin: origin, hash: hash, outcome: .interpreted(found))
-            let isPlain =
-                item.state == .read && found.failures.isEmpty
-                && found.entities.allSatisfy { $0.location == nil }
-            guard isPlain, try await locations(declaredBy: location.text).isEmpty else {
-                unfinished.insert(item.origin)
-                continue
-            }
-            report.count(file)
-            changed.append(file)
+        let locations = paths.sorted().map { LocationRef(type: "file", target: $0) }
+        let byOrigin = Dictionary(grouping: locations) {
+            registry.item(at: $0.text)?.origin ?? ""
         }
-        try await commit(changed, of: nil, author: author, &report)
+        for source in registry.sources {
+            guard let own = byOrigin[source.location.text] else { continue }
+            try await reading(of: source).run {
+                var changed: [WalkedFile] = []
+                for location in own {
+                    switch try await reread(
+                        location, isForgotten: forgotten.contains(location.target))
+                    {
+                    case .same: continue
+                    case .changed(let file):
+                        report.count(file)
+                        changed.append(file)
+                    case .leadsFurther: unfinished.insert(source.location.text)
+                    }
+                }
+                report.add(try await commit(changed, of: source, author: author))
+            }
+        }
         if report.removed > 0 { try await settleConflicts(author: author) }
         await compact()
         return (report, unfinished)
+    }
+
+    private enum Rereading {
+        case same
+        case changed(WalkedFile)
+        /// More than the file's own entities may have changed.
+        case leadsFurther
+    }
+
+    private func reread(_ location: LocationRef, isForgotten: Bool) async throws -> Rereading {
+        guard let item = registry.item(at: location.text),
+            let origin = LocationRef.parse(item.origin)
+        else { return .same }
+        guard case .files(let files) = await reader.read(location, etag: nil),
+            case .bytes(let bytes, _) = files.first?.content
+        else { return .leadsFurther }
+        let hash = SHA256.hash(bytes)
+        guard hash != item.hash || isForgotten else { return .same }
+        let found = await interpreter.interpret(bytes, location, origin: origin)
+        let isPlain =
+            item.state == .read && found.failures.isEmpty
+            && found.entities.allSatisfy { $0.location == nil }
+        guard isPlain, try await locations(declaredBy: location.text).isEmpty else {
+            return .leadsFurther
+        }
+        return .changed(
+            WalkedFile(
+                location: location, origin: origin, hash: hash, outcome: .interpreted(found)))
     }
 }

@@ -10,7 +10,9 @@ protocol Command: Sendable {
 
 extension Command {
     /// The command that these words ask for, ready to run.
-    static func make(_ words: [String], _ context: CommandContext) -> Result<any Command, UsageError> {
+    static func make(_ words: [String], _ context: CommandContext) -> Result<
+        any Command, UsageError
+    > {
         do throws(UsageError) {
             return .success(try Self(ParsedArguments(words, of: spec), context))
         } catch {

@@ -1,4 +1,5 @@
 import Settings
+import Values
 
 extension CommandContext {
     /// Reads and checks the configuration as `serve` does.
@@ -15,5 +16,23 @@ extension CommandContext {
         let configuration = try PortalConfiguration(
             settings, workingFolder: workingFolder, host: host, port: port)
         return (settings, configuration)
+    }
+
+    /// The same for commands that stop where it is wrong: what is wrong has then been said.
+    func checkedConfiguration(_ files: [String]) async -> PortalConfiguration? {
+        do {
+            return try configuration(files).configuration
+        } catch {
+            complain(of: error)
+            return nil
+        }
+    }
+
+    /// Says what is wrong with a configuration.
+    func complain(of error: any Error) {
+        let diagnostics =
+            (error as? SettingsFailure)?.diagnostics ?? [error as? Diagnostic].compactMap { $0 }
+        for diagnostic in diagnostics { console.complain(diagnostic.report()) }
+        if diagnostics.isEmpty { console.complain("callboard: \(error)") }
     }
 }

@@ -22,7 +22,7 @@ package func runCallboard(_ arguments: [String]) async -> Int32 {
 }
 
 /// The commands, in the order of the overview.
-let commands: [any Command.Type] = [ServeCommand.self, ValidateCommand.self]
+let commands: [any Command.Type] = [ServeCommand.self, ValidateCommand.self, CheckCommand.self]
 
 /// Finds a command, or help, and runs it.
 func runCommand(_ words: [String], _ context: CommandContext) async -> ExitStatus {

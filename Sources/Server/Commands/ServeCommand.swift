@@ -34,8 +34,11 @@ struct ServeCommand: Command {
         ],
         options: [
             .config,
-            .init(name: "host", value: "HOST", help: "the address to listen on, instead of `backend.listen`"),
-            .init(name: "port", value: "PORT", help: "the port to listen on; 0 for any that is free"),
+            .init(
+                name: "host", value: "HOST",
+                help: "the address to listen on, instead of `backend.listen`"),
+            .init(
+                name: "port", value: "PORT", help: "the port to listen on; 0 for any that is free"),
             .init(
                 name: "log-format", value: "FORMAT", choices: LogFormat.allCases.map(\.rawValue),
                 standard: "readable", help: "how log lines are written"),
@@ -48,7 +51,8 @@ struct ServeCommand: Command {
                 line: "callboard serve --config Resources/demo/app-config.yaml",
                 meaning: "the demo company, on http://localhost:7007"),
             .init(
-                line: "callboard serve --config app-config.yaml --config app-config.production.yaml",
+                line:
+                    "callboard serve --config app-config.yaml --config app-config.production.yaml",
                 meaning: "as Backstage is started; the second file wins"),
         ],
         exits: [
@@ -62,7 +66,8 @@ struct ServeCommand: Command {
         if let text = arguments.value("port") {
             guard let port = Int(text), (0...65535).contains(port) else {
                 throw UsageError(
-                    message: "`--port` cannot be `\(text)`", remedy: "write a number from 0 to 65535")
+                    message: "`--port` cannot be `\(text)`",
+                    remedy: "write a number from 0 to 65535")
             }
             self.port = port
         } else {
@@ -82,17 +87,18 @@ struct ServeCommand: Command {
         do {
             let (settings, configuration) = try context.configuration(
                 files, host: host, port: port)
+            log.info(
+                "The configuration was read",
+                [
+                    "files": .string(settings.files.joined(separator: ", ")),
+                    "database": .string(configuration.store.words),
+                    "data_folder": .string(configuration.dataFolder ?? "none"),
+                ])
             let portal = try await Assembly.make(
                 settings, configuration, workingFolder: context.workingFolder, log: log)
             return try await serve(portal, signals)
-        } catch let failure as SettingsFailure {
-            for diagnostic in failure.diagnostics {
-                context.console.complain(diagnostic.report())
-            }
-        } catch let diagnostic as Diagnostic {
-            context.console.complain(diagnostic.report())
         } catch {
-            context.console.complain("callboard: the portal could not start\n  \(error)")
+            context.complain(of: error)
         }
         return .impossible
     }
@@ -101,6 +107,7 @@ struct ServeCommand: Command {
         let configuration = portal.configuration
         let executor = ServerExecutor(name: "handler", threads: 4)
         let start = try await portal.keeper.start()
+        observeCatalog(portal.keeper.state, in: portal.metrics)
         portal.log.info(
             "The index is ready",
             [
@@ -116,7 +123,8 @@ struct ServeCommand: Command {
         portal.log.info(
             "The portal is open",
             ["address": .string("http://\(configuration.host):\(port)\(configuration.basePath)")])
-        let ingestion = Task { await portal.ingest() }
+        let schedule = portal.schedule()
+        let ingestion = Task { await schedule.run(configuration.catalog.locations) }
         await signals.wait()
         portal.log.info("Stopping; a second signal ends at once")
         portal.life.readiness = .stopping
@@ -140,7 +148,16 @@ extension Assembly {
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
             answers: access.answers, crossSite: crossSite, log: log,
             compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage,
-            signInAddress: signInAddress)
+            signInAddress: signInAddress, observe: RequestMetrics(metrics).count)
+    }
+
+    /// What reads the sources, now and later.
+    func schedule() -> SourceSchedule {
+        var options = SourceSchedule.Options()
+        options.interval = configuration.catalog.interval
+        return SourceSchedule(
+            keeper: keeper, options: options, log: log, clock: .system,
+            observe: SourceMetrics(metrics).count)
     }
 
     /// Where a person goes who asks for a page without having signed in; programs get a 401.
@@ -159,44 +176,7 @@ extension Assembly {
                     InboundResponse(
                         status: 200, headers: ["Content-Type": Metrics.mediaType],
                         body: .bytes(ByteBody(metrics.exposition))))
-            },
-        ]
-    }
-
-    /// Reads all sources, then goes on reading what changes.
-    func ingest() async {
-        do {
-            let sources = try await keeper.setConfigured(configuration.catalog.locations)
-            for source in sources + keeper.sources.filter({ $0.origin == .registered }) {
-                await read(source)
             }
-            await keeper.saveImage()
-        } catch {
-            log.error("The sources could not be read", ["error": .string(String(describing: error))])
-        }
-    }
-
-    private func read(_ source: Source) async {
-        let begin = Clock.system.monotonic
-        do {
-            let report = try await keeper.refresh(source, author: "configuration")
-            let duration = Clock.system.monotonic - begin
-            log.info(
-                "A location was read",
-                [
-                    "location": .string(source.location.text), "files": .int(report.files),
-                    "unchanged": .int(report.unchanged), "entities": .int(report.put),
-                    "removed": .int(report.removed),
-                    "problems": .int(report.problems.count + report.unreached.count),
-                    "seconds": .double(duration / .seconds(1)),
-                ])
-        } catch {
-            log.error(
-                "A location could not be read",
-                [
-                    "location": .string(source.location.text),
-                    "error": .string(String(describing: error)),
-                ])
-        }
+        ]
     }
 }
