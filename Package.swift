@@ -114,6 +114,9 @@ let targets: [[Target]] = [
         "Catalog", "Telemetry", "Values", "CatalogModel", "Postings", "Store",
         "CallboardTestSupport"),
     tests(
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog", "Access",
+        "Routing", "CallboardTestSupport"),
+    tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
     tests("Routing", "Inbound"),
     tests(

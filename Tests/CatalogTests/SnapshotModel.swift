@@ -5,7 +5,7 @@ import Values
 @testable import Catalog
 
 /// A seeded source of numbers, so that what fails can be run again.
-struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
@@ -21,8 +21,8 @@ struct Seeded: RandomNumberGenerator {
 /// The catalog as plain dictionaries, and the same as a snapshot of several segments.
 ///
 /// Contents are random and small, so that values, references and relations meet often.
-struct SnapshotModel {
-    struct Entity {
+struct SnapshotModel: Sendable {
+    struct Entity: Sendable {
         var content: JSON
         var declared: [EntityRelation]
         var slot: Int64

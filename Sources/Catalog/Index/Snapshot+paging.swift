@@ -94,7 +94,7 @@ struct OrderReader {
         isDescending = (order.keys.map(\.isDescending) + [refs]).map { $0 != backwards }
         columns = snapshot.parts.map { part in
             order.keys.map { key in
-                part.segment.column(key.key).map { ($0, $0.rankTable) }
+                part.column(key.key).map { ($0, $0.rankTable) }
             }
         }
     }
@@ -292,7 +292,7 @@ extension Snapshot {
     /// Takes out of a selection what has no value of a key.
     package func dropMissing(_ key: String, from selection: inout Selection) {
         for part in parts.indices {
-            guard let column = parts[part].segment.column(folded(key)) else {
+            guard let column = parts[part].column(folded(key)) else {
                 selection.bitmaps[part] = Bitmap(size: parts[part].segment.count)
                 continue
             }

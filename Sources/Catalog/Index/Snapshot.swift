@@ -20,6 +20,11 @@ package final class Snapshot: Sendable {
             self.living = living
             livingCount = living.count
         }
+
+        /// The column of a key that a question names; those of the index's own are nobody's to ask.
+        func column(_ key: String) -> Column? {
+            key.utf8.first == 0 ? nil : segment.column(key)
+        }
     }
 
     /// The last change that is included.

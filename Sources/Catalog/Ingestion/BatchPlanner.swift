@@ -180,6 +180,15 @@ func conflictDiagnostic(
 extension Snapshot {
     /// The living entities that an item declares.
     func entities(declaredBy item: UInt32) -> [IndexedEntity] {
-        select(.equals(itemKey, [String(item)]), .everything(because: "ingestion")).entities
+        var item = String(item)
+        return item.withUTF8 { item in
+            parts.indices.flatMap { part -> [IndexedEntity] in
+                guard let column = parts[part].segment.column(itemKey) else { return [] }
+                var found = Bitmap(size: parts[part].segment.count)
+                for value in column.values(equal: item) { found.formUnion(column.postings(value)) }
+                found.formIntersection(parts[part].living)
+                return found.documents.map { IndexedEntity(part: part, document: $0) }
+            }
+        }
     }
 }

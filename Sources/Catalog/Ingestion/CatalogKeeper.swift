@@ -70,10 +70,9 @@ package actor CatalogKeeper: WalkKnowledge {
     {
         guard let item = registry.item(at: location) else { return [] }
         let snapshot = state.snapshot
-        let wanted = Predicate.all([
-            .equals(itemKey, [String(item.number)]), .equals("kind", ["location"]),
-        ])
-        let entities = snapshot.select(wanted, .everything(because: "walk")).entities
+        let entities = snapshot.entities(declaredBy: item.number).filter {
+            snapshot.ref(of: $0).hasPrefix("location:")
+        }
         let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
         return zip(entities, contents).compactMap { entity, bytes in
             guard let content = try? JSON.parse(bytes), let targets = LocationTargets(content)
