@@ -110,7 +110,7 @@ let targets: [[Target]] = [
     tests("Inbound"),
     tests("Outbound"),
     tests(
-        "Catalog", "Telemetry", "Values", "CatalogModel", "Postings", "Store",
+        "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "CallboardTestSupport"),
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
@@ -119,6 +119,9 @@ let targets: [[Target]] = [
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
         "Routing", "CallboardTestSupport"),
     tests("Browse", "Markup", exclude: ["Golden"]),
+    tests(
+        "Server", "Telemetry", "Values", "CatalogModel", "Files", "Settings", "Postings", "Store",
+        "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
