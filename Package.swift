@@ -111,7 +111,7 @@ let targets: [[Target]] = [
     tests("Inbound"),
     tests("Outbound"),
     tests(
-        "Catalog", "Telemetry", "Values", "CatalogModel", "Postings", "Store",
+        "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "CallboardTestSupport"),
     tests(
         "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog", "Access",
@@ -126,6 +126,9 @@ let targets: [[Target]] = [
         "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Descriptors", "Inbound",
         "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
         exclude: ["Golden"]),
+    tests(
+        "Server", "Telemetry", "Values", "CatalogModel", "Files", "Settings", "Postings", "Store",
+        "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

@@ -41,7 +41,7 @@ struct CheckCommand: Command {
         self.context = context
     }
 
-    func run() async -> ExitStatus {
+    func run() async -> CommandStatus {
         let console = context.console
         guard let configuration = context.checkedConfiguration(files) else {
             return .impossible
@@ -83,7 +83,7 @@ struct CheckCommand: Command {
 
     private func check(
         _ database: Database, _ configuration: PortalConfiguration
-    ) async -> ExitStatus {
+    ) async -> CommandStatus {
         let console = context.console
         let progress = ProgressLine(console)
         do {
