@@ -14,6 +14,7 @@ package final class Snapshot: Sendable {
         package let living: Bitmap
         package let livingCount: Int
 
+        /// Counts the living once, since the set is asked for it often and never changes.
         package init(segment: Segment, living: Bitmap) {
             self.segment = segment
             self.living = living
@@ -37,6 +38,7 @@ package final class Snapshot: Sendable {
         self.parts = parts
     }
 
+    /// The catalog before anything was read.
     package static let empty = Snapshot(revision: 0, parts: [])
 
     /// How many entities there are.
@@ -71,6 +73,7 @@ package final class Snapshot: Sendable {
         return nil
     }
 
+    /// The canonical reference, such as `component:default/cart`.
     package func ref(of entity: IndexedEntity) -> String {
         String(decoding: name(of: entity), as: UTF8.self)
     }
@@ -79,10 +82,12 @@ package final class Snapshot: Sendable {
         parts[entity.part].segment.name(of: entity.document)
     }
 
+    /// Where the current version of the entity's content is; see ``Slot``.
     package func slot(of entity: IndexedEntity) -> Int64 {
         parts[entity.part].segment.slot(of: entity.document)
     }
 
+    /// What the index keeps of an entity beside its values: identity, hash, item.
     package func stamp(of entity: IndexedEntity) -> EntityStamp {
         EntityStamp(parts[entity.part].segment.stamp(of: entity.document))
     }

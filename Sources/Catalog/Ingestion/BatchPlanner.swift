@@ -3,7 +3,9 @@ import Postings
 import Values
 
 /// Works out what a file that was read changes, against a snapshot and what the same batch already
-/// changes. Pure: it reads and writes nothing.
+/// changes.
+///
+/// Pure: it reads and writes nothing.
 struct BatchPlanner: Sendable {
     let snapshot: Snapshot
     /// Locations by item number.

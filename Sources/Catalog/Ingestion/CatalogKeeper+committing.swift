@@ -75,8 +75,7 @@ extension CatalogKeeper {
             planner.changes.enumerated().map { ($1.ref, $0) }, uniquingKeysWith: { $1 })
         for mark in planner.marked {
             // The file may declare the entity a second time, and well.
-            if let index = places[mark.ref], let content = planner.changes[index].content
-            {
+            if let index = places[mark.ref], let content = planner.changes[index].content {
                 var change = planner.changes[index]
                 change.content = EntityMark.change(
                     EntityMark.withStatus(content.json, mark.faults, errorName: mark.errorName),
@@ -171,7 +170,8 @@ extension CatalogKeeper {
             let due = fully && original.parts.count > 1 ? 0 : original.firstToMerge()
             guard let first = due, let merged = original.merged(from: first) else { return }
             await gate.run {
-                if let replaced = state.snapshot.replacing(from: first, of: original, with: merged) {
+                if let replaced = state.snapshot.replacing(from: first, of: original, with: merged)
+                {
                     state.publish(replaced)
                 }
             }

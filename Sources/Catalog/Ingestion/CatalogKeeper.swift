@@ -38,6 +38,7 @@ package actor CatalogKeeper: WalkKnowledge {
     /// written last.
     private var readings: [LocationRef: AsyncGate] = [:]
 
+    /// Knows nothing yet: ``start()`` loads what is stored.
     package init(
         database: Database, bodies: BodyStore, reader: any LocationReader,
         options: KeeperOptions, log: Log, ids: IDGenerator, clock: Clock
@@ -391,6 +392,7 @@ package struct RefreshReport: Sendable {
     }
 }
 
+/// What one commit did: how many entities it wrote and took away, and who claimed one twice.
 package struct CommitReport: Sendable {
     var revision: Int64
     var put = 0

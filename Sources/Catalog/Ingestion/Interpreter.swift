@@ -68,7 +68,9 @@ struct Interpretation: Sendable {
     var hidesSomething: Bool { refused.contains { $0.ref == nil } }
 }
 
-/// Turns a file's bytes into entities. Without state: the same bytes give the same entities.
+/// Turns a file's bytes into entities.
+///
+/// Without state: the same bytes give the same entities.
 struct Interpreter: Sendable {
     let reader: any LocationReader
     let rules: CatalogRules
@@ -135,7 +137,8 @@ struct Interpreter: Sendable {
                         "catalog.declared-twice", severity: .warning, file: file,
                         at: entity.place,
                         "`\(entity.ref)` is declared twice in this file",
-                        reason: "the last one, at line \(found.entities[winner].place.line), counts",
+                        reason:
+                            "the last one, at line \(found.entities[winner].place.line), counts",
                         remedy: "remove one of the two documents, or give one another name"))
             }
         }
@@ -161,7 +164,9 @@ struct Interpreter: Sendable {
             // Placeholders stand for no part of an envelope that is sound without them.
             checked = try checkEntity(resolved, ref: name, file: location.target)
         } catch {
-            let isUnknownKind = error.faults.contains { $0.diagnostic.code == "entity.unknown-kind" }
+            let isUnknownKind = error.faults.contains {
+                $0.diagnostic.code == "entity.unknown-kind"
+            }
             throw RefusedDocument(
                 ref: error.ref ?? name, diagnostics: error.faults.map(\.diagnostic),
                 errorName: error.faults.first?.errorName ?? "InputError",
@@ -189,8 +194,9 @@ struct Interpreter: Sendable {
                 + "or \(ref.kind) to `catalog.rules`")
     }
 
-    /// The annotations that say where an entity comes from. Those of the first list are never the
-    /// author's to set.
+    /// The annotations that say where an entity comes from.
+    ///
+    /// Those of the first list are never the author's to set.
     func annotations(_ location: LocationRef, _ origin: LocationRef) -> LocationAnnotations {
         LocationAnnotations(
             fixed: [

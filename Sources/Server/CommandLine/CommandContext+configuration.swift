@@ -2,7 +2,12 @@ import Settings
 import Values
 
 extension CommandContext {
-    /// Reads and checks the configuration as `serve` does.
+    /// - Parameter files: those of the command line; empty for the usual ones.
+    func settingsInput(_ files: [String]) -> SettingsInput {
+        SettingsInput(files: files, environment: environment, workingFolder: workingFolder)
+    }
+
+    /// Reads and checks the configuration.
     ///
     /// - Parameters:
     ///   - files: those of the command line; empty for the usual ones.
@@ -11,15 +16,18 @@ extension CommandContext {
     func configuration(
         _ files: [String], host: String? = nil, port: Int? = nil
     ) throws -> (settings: PortalSettings, configuration: PortalConfiguration) {
-        let settings = try PortalSettings.load(
-            SettingsInput(files: files, environment: environment, workingFolder: workingFolder))
+        let settings = try PortalSettings.load(settingsInput(files))
+        let found = settings.check(ConfigKeys.all)
+        guard found.allSatisfy({ $0.severity != .error }) else {
+            throw SettingsFailure(diagnostics: settings.diagnostics + found)
+        }
         let configuration = try PortalConfiguration(
             settings, workingFolder: workingFolder, host: host, port: port)
         return (settings, configuration)
     }
 
     /// The same for commands that stop where it is wrong: what is wrong has then been said.
-    func checkedConfiguration(_ files: [String]) async -> PortalConfiguration? {
+    func checkedConfiguration(_ files: [String]) -> PortalConfiguration? {
         do {
             return try configuration(files).configuration
         } catch {
@@ -28,11 +36,21 @@ extension CommandContext {
         }
     }
 
-    /// Says what is wrong with a configuration.
+    /// Says what is wrong with a configuration; without its lines, for secrets may stand in them.
     func complain(of error: any Error) {
         let diagnostics =
             (error as? SettingsFailure)?.diagnostics ?? [error as? Diagnostic].compactMap { $0 }
-        for diagnostic in diagnostics { console.complain(diagnostic.report()) }
+        for diagnostic in diagnostics where diagnostic.severity != .info {
+            var shown = diagnostic
+            shown.file = shown.file.map(self.shown)
+            console.complain(shown.report())
+        }
         if diagnostics.isEmpty { console.complain("callboard: \(error)") }
+    }
+
+    /// A path as somebody types it here.
+    func shown(_ path: String) -> String {
+        workingFolder.count > 1 && path.hasPrefix("\(workingFolder)/")
+            ? String(path.dropFirst(workingFolder.count + 1)) : path
     }
 }

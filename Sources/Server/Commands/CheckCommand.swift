@@ -43,7 +43,7 @@ struct CheckCommand: Command {
 
     func run() async -> ExitStatus {
         let console = context.console
-        guard let configuration = await context.checkedConfiguration(files) else {
+        guard let configuration = context.checkedConfiguration(files) else {
             return .impossible
         }
         if let why = nothingToCheck(configuration.store) {
