@@ -86,7 +86,8 @@ let targets: [[Target]] = [
         "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
         "Routing", "Portal"),
     part(
-        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup", "Settings",
+        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup",
+        "Settings",
         "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
         "CatalogAPI", "SignIn", "Browse"),
     [
@@ -113,15 +114,21 @@ let targets: [[Target]] = [
         "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "CallboardTestSupport"),
     tests(
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog", "Access",
+        "Routing", "CallboardTestSupport"),
+    tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
     tests("Routing", "Inbound"),
     tests(
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
         "Routing", "CallboardTestSupport"),
-    tests("Browse", "Markup", exclude: ["Golden"]),
     tests(
-        "Server", "Telemetry", "Values", "CatalogModel", "Files", "Settings", "Postings", "Store",
-        "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Descriptors", "Inbound",
+        "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
+        exclude: ["Golden"]),
+    tests(
+        "Server", "Telemetry", "Inbound", "Routing", "CallboardTestSupport",
+        exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

@@ -60,6 +60,7 @@ package struct TestCatalog: Sendable {
 
     // MARK: Looking
 
+    /// The last change that queries see.
     package var revision: Int64 { keeper.state.snapshot.revision }
 
     /// A reader that may see all.
@@ -123,6 +124,7 @@ package func withCatalog<Value: Sendable>(
 /// Drops every line.
 package struct SilentSink: LogSink {
     package init() {}
+    /// Does nothing.
     package func take(_ entry: LogEntry) {}
 }
 

@@ -20,6 +20,16 @@ package struct RequestObservation: Sendable {
     package let status: Int
     package let bytes: Int
     package let duration: Duration
+
+    package init(
+        method: HTTPMethod, route: String, status: Int, bytes: Int, duration: Duration
+    ) {
+        self.method = method
+        self.route = route
+        self.status = status
+        self.bytes = bytes
+        self.duration = duration
+    }
 }
 
 /// Answers every request: finds its route, who asks, whether that is allowed, and hands it on.
@@ -68,12 +78,14 @@ package final class Router: InboundHandler {
 
     // MARK: InboundHandler
 
+    /// The limit of the route that fits; 64 KiB where none does, enough to answer politely.
     package func limit(for head: RequestHead) -> BodyLimit {
         guard let path = localPath(head), case .route(let route, _) = table.match(head.method, path)
         else { return BodyLimit(bytes: 64 << 10) }
         return route.bodyLimit
     }
 
+    /// Finds out who asks, then the route, then whether they may; only then calls its handler.
     package func handle(_ request: InboundRequest) -> InboundReply {
         if let preflight = answers.preflight(request.head) { return .ready(preflight) }
         let head = request.head
@@ -110,6 +122,7 @@ package final class Router: InboundHandler {
         }
     }
 
+    /// In the shape of Backstage's errors, with the headers of every other answer.
     package func refused(_ refusal: Refusal) -> InboundResponse {
         let kind: RequestFault.Kind = refusal.status == 413 ? .tooLarge : .input
         var response = RequestFault(kind, refusal.summary)
@@ -121,6 +134,7 @@ package final class Router: InboundHandler {
         return response
     }
 
+    /// Writes the line of the request log and tells those who count.
     package func finished(_ head: RequestHead, status: Int, bytes: Int, duration: Duration) {
         let milliseconds =
             Double(duration.components.seconds) * 1e3
@@ -152,7 +166,8 @@ package final class Router: InboundHandler {
         return rest.isEmpty ? "/" : rest.hasPrefix("/") ? String(rest) : nil
     }
 
-    private func reply(_ request: InboundRequest, _ authentication: Authentication) -> InboundReply {
+    private func reply(_ request: InboundRequest, _ authentication: Authentication) -> InboundReply
+    {
         let head = request.head
         do {
             guard let path = localPath(head) else { throw NotHere() }
@@ -215,7 +230,8 @@ package final class Router: InboundHandler {
             {
                 return .anonymous
             }
-            throw RequestFault(.authentication, "sign in, or send a token as `Authorization: Bearer`")
+            throw RequestFault(
+                .authentication, "sign in, or send a token as `Authorization: Bearer`")
         case .known(let principal): return principal
         case .refused(let reason): throw RequestFault(.authentication, reason)
         case .unavailable(let reason): throw RequestFault(.unavailable, reason)

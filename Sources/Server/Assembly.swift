@@ -33,7 +33,8 @@ struct Assembly: Sendable {
 
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
-        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String, log: Log
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String,
+        log: Log
     ) async throws -> Assembly {
         let database = try await Database.open(configuration.store)
         try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
@@ -87,7 +88,8 @@ struct Assembly: Sendable {
             authenticator: TokenAuthenticator(
                 external: access.external, keys: keys, sessions: sessions, database: database,
                 clock: .system),
-            crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics, log: log)
+            crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics,
+            log: log)
     }
 
     /// The entries of the person's menu.
@@ -98,7 +100,8 @@ struct Assembly: Sendable {
 
     private static func signInServices(
         _ configuration: PortalConfiguration, _ access: AccessConfiguration,
-        _ crossSite: CrossSiteGuard, _ keeper: CatalogKeeper, _ keys: SigningKeys, _ sessions: Sessions,
+        _ crossSite: CrossSiteGuard, _ keeper: CatalogKeeper, _ keys: SigningKeys,
+        _ sessions: Sessions,
         _ database: Database, _ life: PortalLife, _ log: Log
     ) -> SignInServices {
         let backend = WebAddress(configuration.backendURL)
@@ -110,7 +113,8 @@ struct Assembly: Sendable {
             addresses: SignInServices.Addresses(
                 backend: configuration.backendURL, host: backend?.host ?? "localhost",
                 isSecure: backend?.scheme == "https", basePath: configuration.basePath),
-            crossSite: crossSite, plugins: ["auth", "catalog"], readiness: { life.readiness }, log: log)
+            crossSite: crossSite, plugins: ["auth", "catalog"], readiness: { life.readiness },
+            log: log)
     }
 
     /// The folders that files may be read in: the working folder, and those of configured files.

@@ -122,7 +122,7 @@ extension PortalConfiguration {
     }
 
     private static func absolute(_ path: String, _ folder: String) -> String {
-        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        path.hasPrefix("/") ? path : SourceReader.tidied("\(folder)/\(path)")
     }
 
     private static func dataFolder(
@@ -161,7 +161,8 @@ extension PortalConfiguration {
         return (.sqliteFile(file), own ?? folder)
     }
 
-    private static func postgres(_ settings: PortalSettings) throws(Diagnostic) -> PostgresLocation {
+    private static func postgres(_ settings: PortalSettings) throws(Diagnostic) -> PostgresLocation
+    {
         let path = "backend.database.connection"
         var location = PostgresLocation()
         guard let connection = settings.value(path) else { return location }
@@ -267,7 +268,9 @@ extension PortalConfiguration.CatalogSettings {
         return LocationRef(type: type, target: SourceReader.tidied(path))
     }
 
-    private static func allowances(_ rule: PortalSettings) throws(Diagnostic) -> [CatalogRules.Allowance] {
+    private static func allowances(_ rule: PortalSettings) throws(Diagnostic) -> [CatalogRules
+        .Allowance]
+    {
         var found: [CatalogRules.Allowance] = []
         for element in rule.value("allow")?.elements ?? JSON.null.elements {
             if let kind = element.string {

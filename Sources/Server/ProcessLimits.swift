@@ -3,7 +3,9 @@ import Glibc
 /// What the process asks of the kernel before it serves.
 enum ProcessLimits {
     /// As many open files as it may have: connections, the database and watched files need some
-    /// thousands. And a file that grows beyond a limit is an error of the write, not the end.
+    /// thousands.
+    ///
+    /// And a file that grows beyond a limit is an error of the write, not the end.
     static func prepare() {
         signal(SIGXFSZ, SIG_IGN)
         var limit = rlimit()

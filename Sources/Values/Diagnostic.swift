@@ -6,6 +6,7 @@ package struct Diagnostic: Error, Sendable, Equatable {
     /// How much it matters: an error means that something was refused or not read.
     package enum Severity: String, Sendable { case error, warning, info }
 
+    /// The stable name, such as `catalog.location-type`, and how much it matters.
     package var code: String
     package var severity: Severity
     /// The file or address it is about, as the reader knows it; nil where there is none.

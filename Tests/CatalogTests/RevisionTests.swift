@@ -75,7 +75,9 @@ import Values
             // The first worked on what was before: it has to see that the name is taken.
             let type = try await first.json("component:default/x")?.at("spec", "type")?.string
             #expect(type == "job")
-            let conflicts = try await first.database.read { try CatalogQueries.problems($0, ref: nil) }
+            let conflicts = try await first.database.read {
+                try CatalogQueries.problems($0, ref: nil)
+            }
             #expect(conflicts.map(\.diagnostic.code) == ["catalog.conflict"])
             try await Self.expectAgreement(first, second)
         }

@@ -179,9 +179,9 @@ func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) as
     }
 }
 
-/// Waits up to five seconds for something to become true.
+/// Waits up to half a minute for something to become true.
 func eventually(_ isTrue: @Sendable () -> Bool) async -> Bool {
-    for _ in 0..<500 {
+    for _ in 0..<3000 {
         if isTrue() { return true }
         try? await Task.sleep(for: .milliseconds(10))
     }

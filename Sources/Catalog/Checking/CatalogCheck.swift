@@ -50,6 +50,7 @@ package struct CheckReport: Sendable {
         case compared(revision: Int64)
     }
 
+    /// How much was compared; of entities those that are there now.
     package internal(set) var entities = 0
     /// Entities that are gone and whose history is kept.
     package internal(set) var removed = 0

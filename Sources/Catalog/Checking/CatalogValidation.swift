@@ -99,6 +99,7 @@ package struct ValidationReport: Sendable {
     /// The addresses that were named and not read.
     package internal(set) var skippedAddresses: [String] = []
 
+    /// How many diagnostics of one severity all files have together.
     package func count(_ severity: Diagnostic.Severity) -> Int {
         faults.reduce(0) { $0 + $1.diagnostics.count { $0.severity == severity } }
     }

@@ -27,8 +27,13 @@ package struct EntityStamp: Sendable, Equatable {
     }
 
     var bytes: [UInt8] {
-        uid + hash + (0..<4).map { UInt8(truncatingIfNeeded: item >> (24 - 8 * $0)) }
-            + (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(40)
+        bytes += uid
+        bytes += hash
+        withUnsafeBytes(of: item.bigEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        return bytes
     }
 
     /// The uid in the form 8-4-4-4-12.
@@ -36,29 +41,38 @@ package struct EntityStamp: Sendable, Equatable {
 }
 
 /// Sixteen bytes as a UUID's text.
-package func uuidText(_ bytes: some Sequence<UInt8>) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity(36)
-    for (index, byte) in bytes.enumerated() {
-        if index == 4 || index == 6 || index == 8 || index == 10 { text.append(0x2D) }
-        text.append(hexDigit(byte >> 4))
-        text.append(hexDigit(byte & 15))
+package func uuidText(_ bytes: [UInt8]) -> String {
+    String(unsafeUninitializedCapacity: 40 + bytes.count * 2) { text in
+        var place = 0
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 {
+                text[place] = UInt8(ascii: "-")
+                place += 1
+            }
+            text[place] = hexDigit(byte >> 4)
+            text[place + 1] = hexDigit(byte & 15)
+            place += 2
+        }
+        return place
     }
-    return String(decoding: text, as: UTF8.self)
 }
 
 /// The 16 bytes of a UUID's text; nil for what is none.
 package func uuidBytes(_ text: String) -> [UInt8]? {
-    let digits = text.utf8.filter { $0 != 0x2D }
-    guard digits.count == 32, text.utf8.count == 36 else { return nil }
+    guard text.utf8.count == 36 else { return nil }
     var bytes: [UInt8] = []
-    for index in stride(from: 0, to: 32, by: 2) {
-        guard let high = hexValue(digits[index]), let low = hexValue(digits[index + 1]) else {
-            return nil
+    bytes.reserveCapacity(16)
+    var high: UInt8?
+    for digit in text.utf8 where digit != 0x2D {
+        guard let value = hexValue(digit) else { return nil }
+        if let first = high {
+            bytes.append(first << 4 | value)
+            high = nil
+        } else {
+            high = value
         }
-        bytes.append(high << 4 | low)
     }
-    return bytes
+    return bytes.count == 16 && high == nil ? bytes : nil
 }
 
 func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }

@@ -3,12 +3,14 @@ import Postings
 import Values
 
 /// Works out what a file that was read changes, against a snapshot and what the same batch already
-/// changes. Pure: it reads and writes nothing.
-struct BatchPlanner {
+/// changes.
+///
+/// Pure: it reads and writes nothing.
+struct BatchPlanner: Sendable {
     let snapshot: Snapshot
     /// Locations by item number.
-    let locations: (UInt32) -> String?
-    let newUID: () -> [UInt8]
+    let locations: @Sendable (UInt32) -> String?
+    let newUID: @Sendable () -> [UInt8]
     let keepsOrphans: Bool
 
     private(set) var changes: [EntityChange] = []
@@ -26,8 +28,8 @@ struct BatchPlanner {
         .everything(because: "ingestion"))
 
     init(
-        snapshot: Snapshot, locations: @escaping (UInt32) -> String?,
-        newUID: @escaping () -> [UInt8], keepsOrphans: Bool
+        snapshot: Snapshot, locations: @escaping @Sendable (UInt32) -> String?,
+        newUID: @escaping @Sendable () -> [UInt8], keepsOrphans: Bool
     ) {
         self.snapshot = snapshot
         self.locations = locations
@@ -99,22 +101,26 @@ struct BatchPlanner {
     func isRemoved(_ ref: String) -> Bool { removed.contains(ref) }
 
     private func holder(of ref: String) -> UInt32? {
-        if let item = claimed[ref] { return item }
-        guard !removed.contains(ref), let entity = snapshot.entity(ref) else { return nil }
-        return snapshot.stamp(of: entity).item
+        claimed[ref] ?? current(ref).map { snapshot.stamp(of: $0).item }
+    }
+
+    /// The entity of the snapshot, if the batch does not take it away.
+    private func current(_ ref: String) -> IndexedEntity? {
+        removed.isEmpty || !removed.contains(ref) ? snapshot.entity(ref) : nil
     }
 
     private mutating func put(_ entity: InterpretedEntity, _ item: UInt32) -> Problem? {
         let ref = entity.ref.canonical
-        if let holder = holder(of: ref), holder != item {
+        let known = current(ref)
+        let stamp = known.map { snapshot.stamp(of: $0) }
+        let claim = claimed[ref]
+        if let holder = claim ?? stamp?.item, holder != item {
             return conflict(entity, item, holder: locations(holder))
         }
         let content = EntityChange.Content(
             bytes: entity.bytes, json: entity.content, hash: entity.hash,
             relations: entity.relations, compressed: [])
-        let known = removed.contains(ref) ? nil : snapshot.entity(ref)
-        let stamp = known.map { snapshot.stamp(of: $0) }
-        if let stamp, stamp.hash == entity.hash, claimed[ref] == nil { return nil }
+        if let stamp, stamp.hash == entity.hash, claim == nil { return nil }
         claimed[ref] = item
         changes.append(
             EntityChange(
@@ -174,6 +180,15 @@ func conflictDiagnostic(
 extension Snapshot {
     /// The living entities that an item declares.
     func entities(declaredBy item: UInt32) -> [IndexedEntity] {
-        select(.equals(itemKey, [String(item)]), .everything(because: "ingestion")).entities
+        var item = String(item)
+        return item.withUTF8 { item in
+            parts.indices.flatMap { part -> [IndexedEntity] in
+                guard let column = parts[part].segment.column(itemKey) else { return [] }
+                var found = Bitmap(size: parts[part].segment.count)
+                for value in column.values(equal: item) { found.formUnion(column.postings(value)) }
+                found.formIntersection(parts[part].living)
+                return found.documents.map { IndexedEntity(part: part, document: $0) }
+            }
+        }
     }
 }

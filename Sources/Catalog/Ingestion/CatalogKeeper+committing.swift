@@ -19,9 +19,8 @@ extension CatalogKeeper {
         try await gate.run {
             for attempt in 1...Self.attempts {
                 let base = state.snapshot
-                var planner = planner(base)
-                var batch = CatalogBatch(author: author, cause: cause)
-                plan(&planner, &batch)
+                var (planner, batch) = await work(
+                    planner(base), CatalogBatch(author: author, cause: cause), plan)
                 try await addMarks(to: &planner)
                 batch.entities = planner.changes
                 batch.problems = planner.problems.filter { registry.differ($0.value, of: $0.key) }
@@ -38,6 +37,16 @@ extension CatalogKeeper {
             }
             throw StaleBatch()
         }
+    }
+
+    /// Works out a batch, off the actor: a walk goes on there meanwhile.
+    private nonisolated func work(
+        _ planner: BatchPlanner, _ batch: CatalogBatch,
+        _ plan: @Sendable (inout BatchPlanner, inout CatalogBatch) -> Void
+    ) async -> (BatchPlanner, CatalogBatch) {
+        var (planner, batch) = (planner, batch)
+        plan(&planner, &batch)
+        return (planner, batch)
     }
 
     private func planner(_ base: Snapshot) -> BatchPlanner {
@@ -66,8 +75,7 @@ extension CatalogKeeper {
             planner.changes.enumerated().map { ($1.ref, $0) }, uniquingKeysWith: { $1 })
         for mark in planner.marked {
             // The file may declare the entity a second time, and well.
-            if let index = places[mark.ref], let content = planner.changes[index].content
-            {
+            if let index = places[mark.ref], let content = planner.changes[index].content {
                 var change = planner.changes[index]
                 change.content = EntityMark.change(
                     EntityMark.withStatus(content.json, mark.faults, errorName: mark.errorName),
@@ -99,24 +107,22 @@ extension CatalogKeeper {
     private func commit(
         _ batch: CatalogBatch, on base: Snapshot, removed: Set<String>
     ) async throws -> CommitReport {
-        var batch = batch
-        try compress(&batch)
         let revision = base.revision + 1
-        let segment = segment(of: batch, revision)
-        let written = batch
+        async let indexed = segment(of: batch, revision)
+        let written = try await compressed(batch)
         let isBulk = batch.entities.count > 1000
         try await database.write(isBulk ? .bulk : .interactive) {
             try written.write(to: $0, revision: revision)
         }
-        if let dictionary = batch.dictionary { bodies.codec.didStore(dictionary.number) }
+        if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
         registry.apply(batch)
         let first = Slot.first(of: revision)
-        for (index, change) in batch.entities.enumerated() {
+        for (index, change) in written.entities.enumerated() {
             guard let content = change.content else { continue }
             bodies.insert(first + Int64(index), compressed: content.compressed)
         }
         let gone = batch.entities.filter { $0.content == nil }.map(\.ref)
-        state.publish(base.adding(segment, removed: gone, revision: revision))
+        state.publish(base.adding(await indexed, removed: gone, revision: revision))
         return CommitReport(
             revision: revision, put: batch.entities.count - gone.count, removed: gone.count,
             conflicts: batch.problems.values.flatMap { $0 }.map(\.diagnostic)
@@ -124,18 +130,19 @@ extension CatalogKeeper {
     }
 
     /// Compresses what the batch puts; the first batch of some size trains the dictionary.
-    private func compress(_ batch: inout CatalogBatch) throws {
-        let entities = batch.entities
+    private nonisolated func compressed(_ batch: CatalogBatch) async throws -> CatalogBatch {
+        var batch = batch
         batch.dictionary = try bodies.codec.dictionaryToStore {
-            entities.compactMap { $0.content?.bytes }
+            batch.entities.compactMap { $0.content?.bytes }
         }
         for index in batch.entities.indices {
             guard let content = batch.entities[index].content else { continue }
             batch.entities[index].content?.compressed = try bodies.codec.compress(content.bytes)
         }
+        return batch
     }
 
-    private func segment(of batch: CatalogBatch, _ revision: Int64) -> Segment? {
+    private nonisolated func segment(of batch: CatalogBatch, _ revision: Int64) async -> Segment? {
         var builder = SegmentBuilder()
         let first = Slot.first(of: revision)
         for (index, change) in batch.entities.enumerated() {
@@ -163,7 +170,8 @@ extension CatalogKeeper {
             let due = fully && original.parts.count > 1 ? 0 : original.firstToMerge()
             guard let first = due, let merged = original.merged(from: first) else { return }
             await gate.run {
-                if let replaced = state.snapshot.replacing(from: first, of: original, with: merged) {
+                if let replaced = state.snapshot.replacing(from: first, of: original, with: merged)
+                {
                     state.publish(replaced)
                 }
             }

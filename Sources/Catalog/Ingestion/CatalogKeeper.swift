@@ -38,6 +38,7 @@ package actor CatalogKeeper: WalkKnowledge {
     /// written last.
     private var readings: [LocationRef: AsyncGate] = [:]
 
+    /// Knows nothing yet: ``start()`` loads what is stored.
     package init(
         database: Database, bodies: BodyStore, reader: any LocationReader,
         options: KeeperOptions, log: Log, ids: IDGenerator, clock: Clock
@@ -69,10 +70,9 @@ package actor CatalogKeeper: WalkKnowledge {
     {
         guard let item = registry.item(at: location) else { return [] }
         let snapshot = state.snapshot
-        let wanted = Predicate.all([
-            .equals(itemKey, [String(item.number)]), .equals("kind", ["location"]),
-        ])
-        let entities = snapshot.select(wanted, .everything(because: "walk")).entities
+        let entities = snapshot.entities(declaredBy: item.number).filter {
+            snapshot.ref(of: $0).hasPrefix("location:")
+        }
         let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
         return zip(entities, contents).compactMap { entity, bytes in
             guard let content = try? JSON.parse(bytes), let targets = LocationTargets(content)
@@ -148,23 +148,33 @@ package actor CatalogKeeper: WalkKnowledge {
         var pending: [WalkedFile] = []
         var pendingCount = 0
         var held: [InterpretedEntity] = []
-        let result = try await walk.run(root: root.ref.canonical, isOptional: source.isOptional) {
-            file in
-            report.count(file)
-            switch file.outcome {
-            case .same: return
-            case .interpreted(let found):
-                pendingCount += found.entities.count + 1
-                held += found.entities.filter { $0.location != nil }
-            case .failed: pendingCount += 1
+        // The batch before is committed while the next is read: two are in memory at most.
+        var committing: Task<CommitReport?, any Error>?
+        let result: WalkResult
+        do {
+            result = try await walk.run(root: root.ref.canonical, isOptional: source.isOptional) {
+                file in
+                report.count(file)
+                switch file.outcome {
+                case .same: return
+                case .interpreted(let found):
+                    pendingCount += found.entities.count + 1
+                    held += found.entities.filter { $0.location != nil }
+                case .failed: pendingCount += 1
+                }
+                pending.append(file)
+                guard pendingCount >= Self.batchSize else { return }
+                let files = pending
+                (pending, pendingCount) = ([], 0)
+                report.add(try await committing?.value)
+                committing = Task { try await commit(files, of: source, author: author) }
             }
-            pending.append(file)
-            guard pendingCount >= Self.batchSize else { return }
-            let files = pending
-            (pending, pendingCount) = ([], 0)
-            try await self.commit(files, of: source, author: author, &report)
+        } catch {
+            _ = await committing?.result
+            throw error
         }
-        try await commit(pending, of: source, author: author, &report)
+        report.add(try await committing?.value)
+        report.add(try await commit(pending, of: source, author: author))
         try await finish(source, root, result, held, author: author, &report)
         return report
     }
@@ -173,14 +183,13 @@ package actor CatalogKeeper: WalkKnowledge {
     private static let batchSize = 6000
 
     func commit(
-        _ files: [WalkedFile], of source: Source, author: String, _ report: inout RefreshReport
-    ) async throws {
-        guard !files.isEmpty else { return }
-        report.add(
-            try await transact(author: author, cause: "read") { planner, batch in
-                guard self.isKept(source) else { return }
-                for file in files { self.plan(file, &planner, &batch) }
-            })
+        _ files: [WalkedFile], of source: Source, author: String
+    ) async throws -> CommitReport? {
+        guard !files.isEmpty else { return nil }
+        return try await transact(author: author, cause: "read") { planner, batch in
+            guard self.isKept(source) else { return }
+            for file in files { self.plan(file, &planner, &batch) }
+        }
     }
 
     /// Whether a source was not removed meanwhile.
@@ -383,6 +392,7 @@ package struct RefreshReport: Sendable {
     }
 }
 
+/// What one commit did: how many entities it wrote and took away, and who claimed one twice.
 package struct CommitReport: Sendable {
     var revision: Int64
     var put = 0

@@ -25,9 +25,9 @@ struct LocationTargets: Sendable {
     var isOptional: Bool
 
     init?(_ content: JSON) {
-        guard folded(content["kind"]?.string ?? "") == "location", let spec = content["spec"] else {
-            return nil
-        }
+        guard let kind = content["kind"], kind.withUTF8({ $0.count }) == 8,
+            folded(kind.string ?? "") == "location", let spec = content["spec"]
+        else { return nil }
         type = spec["type"]?.string
         targets = [spec["target"]?.string].compactMap { $0 }
         targets += spec["targets"]?.elements.compactMap(\.string) ?? []
@@ -68,7 +68,9 @@ struct Interpretation: Sendable {
     var hidesSomething: Bool { refused.contains { $0.ref == nil } }
 }
 
-/// Turns a file's bytes into entities. Without state: the same bytes give the same entities.
+/// Turns a file's bytes into entities.
+///
+/// Without state: the same bytes give the same entities.
 struct Interpreter: Sendable {
     let reader: any LocationReader
     let rules: CatalogRules
@@ -97,9 +99,10 @@ struct Interpreter: Sendable {
                     ref: nil, diagnostics: read.diagnostics.filter { $0.severity == .error },
                     errorName: "InputError", failsLocation: true))
         }
+        let annotations = annotations(location, origin)
         for document in read.documents {
             let (ref, envelope) = checkEnvelope(document.root, file: location.target)
-            guard envelope.isEmpty else {
+            guard let ref, envelope.isEmpty else {
                 found.refused.append(
                     RefusedDocument(
                         ref: ref, diagnostics: envelope, errorName: "TypeError",
@@ -107,9 +110,9 @@ struct Interpreter: Sendable {
                 continue
             }
             do {
-                let entity = try await entity(
-                    document.root, location, origin, place: document.place)
-                found.entities.append(entity)
+                let checked = try await entity(document.root, ref, location, origin)
+                found.entities.append(
+                    Self.finish(checked, annotations: annotations, place: document.place))
             } catch {
                 found.refused.append(error)
             }
@@ -134,7 +137,8 @@ struct Interpreter: Sendable {
                         "catalog.declared-twice", severity: .warning, file: file,
                         at: entity.place,
                         "`\(entity.ref)` is declared twice in this file",
-                        reason: "the last one, at line \(found.entities[winner].place.line), counts",
+                        reason:
+                            "the last one, at line \(found.entities[winner].place.line), counts",
                         remedy: "remove one of the two documents, or give one another name"))
             }
         }
@@ -143,11 +147,11 @@ struct Interpreter: Sendable {
 
     /// One document as an entity.
     ///
+    /// - Parameter name: what its envelope says; nil where that is faulty or was not read yet.
     /// - Throws: ``RefusedDocument`` with all that is wrong.
     func entity(
-        _ document: JSON, _ location: LocationRef, _ origin: LocationRef, place: TextPosition
-    ) async throws(RefusedDocument) -> InterpretedEntity {
-        let (name, _) = checkEnvelope(document, file: location.target)
+        _ document: JSON, _ name: EntityRef?, _ location: LocationRef, _ origin: LocationRef
+    ) async throws(RefusedDocument) -> CheckedEntity {
         let resolved: JSON
         do throws(Diagnostic) {
             resolved = try await Placeholders(reader: reader, base: location).resolve(document)
@@ -157,9 +161,12 @@ struct Interpreter: Sendable {
         }
         let checked: CheckedEntity
         do throws(EntityRefusal) {
-            checked = try checkEntity(resolved, file: location.target)
+            // Placeholders stand for no part of an envelope that is sound without them.
+            checked = try checkEntity(resolved, ref: name, file: location.target)
         } catch {
-            let isUnknownKind = error.faults.contains { $0.diagnostic.code == "entity.unknown-kind" }
+            let isUnknownKind = error.faults.contains {
+                $0.diagnostic.code == "entity.unknown-kind"
+            }
             throw RefusedDocument(
                 ref: error.ref ?? name, diagnostics: error.faults.map(\.diagnostic),
                 errorName: error.faults.first?.errorName ?? "InputError",
@@ -172,7 +179,7 @@ struct Interpreter: Sendable {
                 diagnostics: [notAllowed(checked.ref, location, origin, document)],
                 errorName: "NotAllowedError", candidate: resolved, failsLocation: true)
         }
-        return Self.finish(checked, annotations: annotations(location, origin), place: place)
+        return checked
     }
 
     private func notAllowed(
@@ -187,8 +194,9 @@ struct Interpreter: Sendable {
                 + "or \(ref.kind) to `catalog.rules`")
     }
 
-    /// The annotations that say where an entity comes from. Those of the first list are never the
-    /// author's to set.
+    /// The annotations that say where an entity comes from.
+    ///
+    /// Those of the first list are never the author's to set.
     func annotations(_ location: LocationRef, _ origin: LocationRef) -> LocationAnnotations {
         LocationAnnotations(
             fixed: [
@@ -222,7 +230,7 @@ struct LocationAnnotations: Sendable {
 
     /// The content with the annotations, the metadata first.
     func added(to content: JSON) -> JSON {
-        var builder = JSONBuilder()
+        var builder = JSONBuilder(sizedLike: content)
         builder.beginObject()
         builder.key("metadata")
         builder.beginObject()

@@ -48,7 +48,9 @@ protocol WalkKnowledge: Sendable {
     /// The file that holds the name of an entity; nil where it is free.
     func holder(of ref: String) -> String?
     /// The Location entities that a file that did not change declares.
-    func locations(declaredBy location: String) async throws -> [(ref: String, targets: LocationTargets)]
+    func locations(declaredBy location: String) async throws -> [(
+        ref: String, targets: LocationTargets
+    )]
 }
 
 /// Follows a location through all that it points to.
@@ -91,7 +93,8 @@ struct LocationWalk: Sendable {
         ]
         while !queue.isEmpty {
             var next: [Pending] = []
-            try await withThrowingTaskGroup(of: (Int, [WalkedFile], UnreachedTarget?).self) { group in
+            try await withThrowingTaskGroup(of: (Int, [WalkedFile], UnreachedTarget?).self) {
+                group in
                 var started = 0
                 var found: [Int: (files: [WalkedFile], unreached: UnreachedTarget?)] = [:]
                 var done = 0

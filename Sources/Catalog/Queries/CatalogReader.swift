@@ -31,6 +31,7 @@ package struct CatalogReader: Sendable {
             .flatMap { isVisible($0) ? $0 : nil }
     }
 
+    /// Whether the entity is among those that the visibility leaves.
     package func isVisible(_ entity: IndexedEntity) -> Bool {
         guard visibility.predicate != nil else { return true }
         return snapshot.select(.constant(true), visibility).contains(entity)

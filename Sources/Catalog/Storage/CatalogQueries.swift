@@ -58,7 +58,8 @@ enum CatalogQueries {
             Item(
                 number: UInt32(truncatingIfNeeded: try row.int64(0)), location: try row.text(1),
                 origin: try row.text(2), hash: try row.optionalBlob(3),
-                etag: try row.optionalText(4), state: Item.State(rawValue: try row.text(5)) ?? .failed,
+                etag: try row.optionalText(4),
+                state: Item.State(rawValue: try row.text(5)) ?? .failed,
                 readAt: try row.int64(6))
         }
     }

@@ -106,7 +106,7 @@ extension CatalogKeeper {
                     case .leadsFurther: unfinished.insert(source.location.text)
                     }
                 }
-                try await commit(changed, of: source, author: author, &report)
+                report.add(try await commit(changed, of: source, author: author))
             }
         }
         if report.removed > 0 { try await settleConflicts(author: author) }

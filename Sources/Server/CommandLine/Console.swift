@@ -23,8 +23,10 @@ struct Console: Sendable {
         self.write = write
     }
 
-    /// The process's own output. Colours are for terminals only, and not where `NO_COLOR` is set
-    /// to anything or the terminal is `dumb`.
+    /// The process's own output.
+    ///
+    /// Colours are for terminals only, and not where `NO_COLOR` is set to anything or the terminal
+    /// is `dumb`.
     static func standard(_ environment: [String: String]) -> Console {
         let isPlain =
             !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
