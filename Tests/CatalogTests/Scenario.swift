@@ -17,6 +17,12 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         self.steps = steps
     }
 
+    init(_ name: String, steps: [Step]) {
+        self.name = name
+        keepsOrphans = false
+        self.steps = steps
+    }
+
     var testDescription: String { name }
 
     enum Step: Sendable {
