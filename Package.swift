@@ -73,7 +73,8 @@ let targets: [[Target]] = [
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     part("Outbound", "Settings", "CCurl"),
     part(
-        "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files", "Settings",
+        "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
+        "Settings",
         "Descriptors", "Postings", "Store", "Outbound"),
     part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
@@ -111,10 +112,11 @@ let targets: [[Target]] = [
     tests("Inbound"),
     tests("Outbound"),
     tests(
-        "Catalog", "Telemetry", "Values", "CatalogModel", "Postings", "Store",
+        "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "CallboardTestSupport"),
     tests(
-        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog", "Access",
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog",
+        "Access",
         "Routing", "CallboardTestSupport"),
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
@@ -126,6 +128,9 @@ let targets: [[Target]] = [
         "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Descriptors", "Inbound",
         "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
         exclude: ["Golden"]),
+    tests(
+        "Server", "Telemetry", "Values", "Inbound", "Routing", "CatalogModel", "Files", "Settings",
+        "Postings", "Store", "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

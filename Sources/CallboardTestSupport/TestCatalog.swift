@@ -24,6 +24,13 @@ package struct TestCatalog: Sendable {
         _ = try await keeper.start()
     }
 
+    /// The same words for a keeper that was made and started elsewhere.
+    package init(_ keeper: CatalogKeeper, _ database: Database) {
+        files = FakeLocations()
+        self.keeper = keeper
+        self.database = database
+    }
+
     /// Another keeper on the same database and files, as after a restart or in another process.
     package func another(options: KeeperOptions = .forTests) async throws -> TestCatalog {
         try await TestCatalog(database, files, options: options)

@@ -20,6 +20,16 @@ package struct RequestObservation: Sendable {
     package let status: Int
     package let bytes: Int
     package let duration: Duration
+
+    package init(
+        method: HTTPMethod, route: String, status: Int, bytes: Int, duration: Duration
+    ) {
+        self.method = method
+        self.route = route
+        self.status = status
+        self.bytes = bytes
+        self.duration = duration
+    }
 }
 
 /// Answers every request: finds its route, who asks, whether that is allowed, and hands it on.

@@ -122,7 +122,7 @@ extension PortalConfiguration {
     }
 
     private static func absolute(_ path: String, _ folder: String) -> String {
-        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        path.hasPrefix("/") ? path : SourceReader.tidied("\(folder)/\(path)")
     }
 
     private static func dataFolder(

@@ -170,9 +170,10 @@ package actor SourceSchedule {
             plan = await keeper.watchPlan(cache)
             let added = plan.paths.subtracting(before)
             if plan.paths != before {
-                watcher.watch(plan.paths.sorted())
-                // Between reading a file and watching it it may have changed.
-                let late = added.filter { modified($0, since: begin) }
+                await watcher.watch(plan.paths.sorted())
+                // Between reading a file and watching it it may have changed; a reading that was
+                // under way at the last plan had begun before.
+                let late = added.filter { modified($0, since: begin.adding(.seconds(-60))) }
                 if !late.isEmpty { await take(late.sorted()) }
             }
             begin = next

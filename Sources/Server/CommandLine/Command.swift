@@ -5,7 +5,7 @@ protocol Command: Sendable {
     /// - Throws: ``UsageError`` where a value cannot be.
     init(_ arguments: ParsedArguments, _ context: CommandContext) throws(UsageError)
 
-    func run() async -> ExitStatus
+    func run() async -> CommandStatus
 }
 
 extension Command {
@@ -30,7 +30,7 @@ struct CommandContext: Sendable {
 }
 
 /// How a command ended; the same numbers mean the same in all of them.
-enum ExitStatus: Int32, Sendable {
+enum CommandStatus: Int32, Sendable {
     case done = 0
     /// What was looked for was found: faults in files, differences in data.
     case found = 1

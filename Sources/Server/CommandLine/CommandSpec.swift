@@ -56,5 +56,5 @@ extension CommandSpec.Option {
     static let config = CommandSpec.Option(
         name: "config", value: "FILE", isRepeatable: true,
         help: "a configuration file; given again, later files win\n"
-            + "(default: app-config.yaml and app-config.local.yaml, as far as they are there)")
+            + "(default: app-config.yaml, then app-config.local.yaml)")
 }

@@ -28,7 +28,7 @@ let commands: [any Command.Type] = [
 ]
 
 /// Finds a command, or help, and runs it.
-func runCommand(_ words: [String], _ context: CommandContext) async -> ExitStatus {
+func runCommand(_ words: [String], _ context: CommandContext) async -> CommandStatus {
     let console = context.console
     guard let first = words.first, first != "--help", first != "-h", words != ["help"] else {
         console.say(HelpText.overview(commands.map { $0.spec }))
@@ -76,7 +76,7 @@ private func unknown(_ word: String) -> UsageError {
             ?? "`callboard --help` lists the commands")
 }
 
-private func complain(_ error: UsageError, _ context: CommandContext) -> ExitStatus {
+private func complain(_ error: UsageError, _ context: CommandContext) -> CommandStatus {
     context.console.complain("callboard: \(error.message)\n  \(error.remedy)")
     return .impossible
 }

@@ -7,6 +7,8 @@ import Outbound
 struct CatalogFiles {
     private(set) var locations: [LocationRef] = []
     private(set) var roots: [FileRoot] = []
+    /// How many files were left out because they are parts of templates.
+    private(set) var skeletonCount = 0
     private let workingFolder: String
 
     /// - Throws: ``UsageError`` for the first path that leads to nothing.
@@ -53,13 +55,13 @@ struct CatalogFiles {
         }
     }
 
-    /// Every catalog file below a folder; folders that begin with a dot, and packages that were
-    /// fetched, are not looked into.
+    /// Every catalog file below a folder; folders that begin with a dot, packages that were
+    /// fetched, and skeletons of templates are not looked into.
     private mutating func add(folder: FileRoot, named path: String) throws(UsageError) {
-        let found: [String]
+        let all: [String]
         do {
-            let pattern = try GlobPattern("**/catalog-info.{yaml,yml}")
-            found = try folder.files(
+            let pattern = try GlobPattern("**/{catalog-info,template}.{yaml,yml}")
+            all = try folder.files(
                 matching: pattern, limits: GlobLimits(files: 200_000, depth: 64)
             ).files.filter { !$0.split(separator: "/").contains("node_modules") }
         } catch {
@@ -67,13 +69,46 @@ struct CatalogFiles {
                 message: "`\(path)` cannot be searched: \(error)",
                 remedy: "name the files themselves")
         }
+        let templates = Set(all.filter { Self.name($0).hasPrefix("template.") }.map(Self.folder))
+        let found = all.filter { Self.name($0).hasPrefix("catalog-info.") }
         guard !found.isEmpty else {
             throw UsageError(
                 message: "there is no catalog-info.yaml or catalog-info.yml below `\(path)`",
                 remedy: "name the files themselves, if they are called otherwise")
         }
         allow(folder)
-        locations += found.map { LocationRef(type: "file", target: "\(folder.path)/\($0)") }
+        for file in found {
+            if Self.isInside(file, templates), Self.isUnrendered(file, folder) {
+                skeletonCount += 1
+            } else {
+                locations.append(LocationRef(type: "file", target: "\(folder.path)/\(file)"))
+            }
+        }
+    }
+
+    private static func name(_ path: String) -> Substring {
+        path.split(separator: "/").last ?? ""
+    }
+
+    private static func folder(_ path: String) -> String {
+        path.split(separator: "/").dropLast().joined(separator: "/")
+    }
+
+    /// Whether a file stands in a folder below one of a template.
+    private static func isInside(_ file: String, _ templates: Set<String>) -> Bool {
+        var folder = folder(file)
+        while !folder.isEmpty {
+            folder = Self.folder(folder)
+            if templates.contains(folder) { return true }
+        }
+        return false
+    }
+
+    /// Whether a file becomes YAML only when a template runs.
+    private static func isUnrendered(_ file: String, _ folder: FileRoot) -> Bool {
+        guard let content = try? folder.read(file, limit: 1 << 20) else { return false }
+        let text = String(decoding: content.bytes, as: UTF8.self)
+        return text.contains("${{") || text.contains("{%")
     }
 
     /// Lets files be read in a folder, unless one that holds it is allowed already.

@@ -41,7 +41,7 @@ struct CheckCommand: Command {
         self.context = context
     }
 
-    func run() async -> ExitStatus {
+    func run() async -> CommandStatus {
         let console = context.console
         guard let configuration = context.checkedConfiguration(files) else {
             return .impossible
@@ -74,7 +74,8 @@ struct CheckCommand: Command {
             guard let name = names.last, let root = try? FileRoot(folder),
                 (try? root.stamp(of: String(name))) != nil
             else {
-                return "there is no database \(path)\n  `callboard serve` makes it; is the "
+                return
+                    "there is no database \(context.shown(path))\n  `callboard serve` makes it; is the "
                     + "configuration the portal's own?"
             }
             return nil
@@ -83,7 +84,7 @@ struct CheckCommand: Command {
 
     private func check(
         _ database: Database, _ configuration: PortalConfiguration
-    ) async -> ExitStatus {
+    ) async -> CommandStatus {
         let console = context.console
         let progress = ProgressLine(console)
         do {

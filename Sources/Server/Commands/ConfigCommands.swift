@@ -32,7 +32,7 @@ struct ConfigCheckCommand: Command {
         self.context = context
     }
 
-    func run() async -> ExitStatus {
+    func run() async -> CommandStatus {
         let console = context.console
         do {
             let (settings, configuration) = try context.configuration(files)
@@ -110,7 +110,7 @@ struct ConfigPrintCommand: Command {
         self.context = context
     }
 
-    func run() async -> ExitStatus {
+    func run() async -> CommandStatus {
         do throws(SettingsFailure) {
             let settings = try PortalSettings.load(context.settingsInput(files))
             if isJSON {
@@ -147,7 +147,7 @@ struct ReferenceCommand: Command {
         self.context = context
     }
 
-    func run() async -> ExitStatus {
+    func run() async -> CommandStatus {
         context.console.say(Self.page)
         return .done
     }

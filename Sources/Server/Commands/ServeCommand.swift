@@ -81,7 +81,7 @@ struct ServeCommand: Command {
         self.context = context
     }
 
-    func run() async -> ExitStatus {
+    func run() async -> CommandStatus {
         ProcessLimits.prepare()
         let signals = SignalWaiter()
         do {
@@ -103,7 +103,7 @@ struct ServeCommand: Command {
         return .impossible
     }
 
-    private func serve(_ portal: Assembly, _ signals: SignalWaiter) async throws -> ExitStatus {
+    private func serve(_ portal: Assembly, _ signals: SignalWaiter) async throws -> CommandStatus {
         let configuration = portal.configuration
         let executor = ServerExecutor(name: "handler", threads: 4)
         let start = try await portal.keeper.start()

@@ -19,7 +19,8 @@ struct ValidateCommand: Command {
             """
             Reads files as the portal would and says what is wrong: line and column, the line
             itself, why it is wrong, and what to do. Of a folder it reads every catalog-info.yaml
-            and catalog-info.yml below it. Files that a Location points to are read as well.
+            and catalog-info.yml below it, but for skeletons of templates. Files that a Location
+            points to are read as well.
             """
         ],
         arguments: .init(
@@ -58,7 +59,7 @@ struct ValidateCommand: Command {
         self.context = context
     }
 
-    func run() async -> ExitStatus {
+    func run() async -> CommandStatus {
         let console = context.console
         let beginnings: CatalogFiles
         do throws(UsageError) {
@@ -82,6 +83,10 @@ struct ValidateCommand: Command {
                 }
             progress.clear()
             print(report)
+            if format == .text, beginnings.skeletonCount > 0 {
+                console.say(
+                    "Left out: \(counted(beginnings.skeletonCount, "skeleton")) of templates.")
+            }
             return report.count(.error) == 0 ? .done : .found
         } catch {
             progress.clear()
