@@ -73,7 +73,8 @@ let targets: [[Target]] = [
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     part("Outbound", "Settings", "CCurl"),
     part(
-        "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files", "Settings",
+        "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
+        "Settings",
         "Descriptors", "Postings", "Store", "Outbound"),
     part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
@@ -114,7 +115,8 @@ let targets: [[Target]] = [
         "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "CallboardTestSupport"),
     tests(
-        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog", "Access",
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog",
+        "Access",
         "Routing", "CallboardTestSupport"),
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
@@ -127,8 +129,8 @@ let targets: [[Target]] = [
         "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
         exclude: ["Golden"]),
     tests(
-        "Server", "Telemetry", "Inbound", "Routing", "CallboardTestSupport",
-        exclude: ["Fixtures", "Golden"]),
+        "Server", "Telemetry", "Values", "Inbound", "Routing", "CatalogModel", "Files", "Settings",
+        "Postings", "Store", "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
