@@ -125,19 +125,20 @@ package final class Snapshot: Sendable {
 
     /// Which parts are due to be merged: this one and all after it; nil for none.
     ///
-    /// Sizes fall into tiers, each four times the one before; four neighbours at the end that are
-    /// in one tier or below become one. So a document is moved once a tier, and a query visits
-    /// three parts a tier at most. When a quarter of everything is dead all is merged.
+    /// The longest run of four or more at the end whose oldest is at most four times as large as
+    /// all after it together. So a large part is not moved for the sake of a few small ones, and
+    /// each but the last three is more than four times as large as all after it: there are few.
+    /// When a quarter of everything is dead all is merged.
     package func firstToMerge() -> Int? {
         let total = parts.reduce(0) { $0 + $1.segment.count }
         let dead = total - count
         if dead > 64, dead * 4 > total { return 0 }
         var first: Int?
-        for tier in 0..<16 {
-            let limit = 64 << (2 * tier)
-            let run = parts.reversed().prefix { $0.segment.count < limit }.count
-            if run >= 4 { first = parts.count - run }
-            if run == parts.count { break }
+        var after = 0
+        for part in parts.indices.reversed() {
+            let size = parts[part].segment.count
+            if parts.count - part >= 4, size <= 4 * after { first = part }
+            after += size
         }
         return first
     }

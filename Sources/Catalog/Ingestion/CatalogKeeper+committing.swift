@@ -168,7 +168,9 @@ extension CatalogKeeper {
         while true {
             let original = state.snapshot
             let due = fully && original.parts.count > 1 ? 0 : original.firstToMerge()
-            guard let first = due, let merged = original.merged(from: first) else { return }
+            guard let first = due, let merged = await Self.merge(original, from: first) else {
+                return
+            }
             await gate.run {
                 if let replaced = state.snapshot.replacing(from: first, of: original, with: merged)
                 {
@@ -177,6 +179,11 @@ extension CatalogKeeper {
             }
             if fully { return }
         }
+    }
+
+    /// Off the actor: merging a large segment takes a second, in which commits go on.
+    private nonisolated static func merge(_ snapshot: Snapshot, from first: Int) async -> Segment? {
+        snapshot.merged(from: first)
     }
 
     // MARK: Following other processes

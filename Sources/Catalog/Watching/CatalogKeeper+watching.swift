@@ -110,7 +110,8 @@ extension CatalogKeeper {
             }
         }
         if report.removed > 0 { try await settleConflicts(author: author) }
-        await compact()
+        // The next change need not wait for it.
+        Task { await compact() }
         return (report, unfinished)
     }
 
