@@ -71,10 +71,17 @@ package struct Column: Sendable {
         return slice(text, starts, value)
     }
 
+    /// All documents of the values that are not frequent, and where those of each start.
+    var postTables: (starts: UnsafeBufferPointer<UInt32>, posts: UnsafeBufferPointer<UInt32>) {
+        (
+            table(UInt32.self, .postStarts, word(.valueCount) + 1),
+            table(UInt32.self, .posts, word(.postCount))
+        )
+    }
+
     /// Who has a value.
     package func postings(_ value: Int) -> PostingList {
-        let starts = table(UInt32.self, .postStarts, word(.valueCount) + 1)
-        let posts = table(UInt32.self, .posts, word(.postCount))
+        let (starts, posts) = postTables
         let range = Int(starts[value])..<Int(starts[value + 1])
         guard range.isEmpty else { return .sparse(.init(rebasing: posts[range])) }
         return dense(value) ?? .sparse(.init(start: nil, count: 0))
@@ -113,8 +120,10 @@ package struct Column: Sendable {
     package func values(equal folded: UnsafeBufferPointer<UInt8>) -> Range<Int> {
         let start = lowerBound(folded)
         var end = start
-        let count = count
-        while end < count, compareBytes(self.folded(end), folded) == 0 { end += 1 }
+        let (text, starts) = foldedText
+        while end + 1 < starts.count, compareBytes(slice(text, starts, end), folded) == 0 {
+            end += 1
+        }
         return start..<end
     }
 
@@ -194,8 +203,7 @@ package struct Column: Sendable {
 
     /// For each value, how many documents of a set have it.
     package func counts(in set: Bitmap) -> [Int] {
-        let starts = table(UInt32.self, .postStarts, word(.valueCount) + 1)
-        let posts = table(UInt32.self, .posts, word(.postCount))
+        let (starts, posts) = postTables
         var counts = [Int](repeating: 0, count: count)
         set.words.withUnsafeBufferPointer { words in
             for value in 0..<counts.count {

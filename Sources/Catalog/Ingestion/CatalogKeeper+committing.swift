@@ -68,8 +68,7 @@ extension CatalogKeeper {
             planner.changes.enumerated().map { ($1.ref, $0) }, uniquingKeysWith: { $1 })
         for mark in planner.marked {
             // The file may declare the entity a second time, and well.
-            if let index = places[mark.ref], let content = planner.changes[index].content
-            {
+            if let index = places[mark.ref], let content = planner.changes[index].content {
                 var change = planner.changes[index]
                 change.content = EntityMark.change(
                     EntityMark.withStatus(content.json, mark.faults, errorName: mark.errorName),
@@ -110,17 +109,21 @@ extension CatalogKeeper {
         }
         if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
         registry.apply(batch)
-        let first = Slot.first(of: revision)
-        for (index, change) in written.entities.enumerated() {
-            guard let content = change.content else { continue }
-            bodies.insert(first + Int64(index), compressed: content.compressed)
-        }
+        // What comes in bulk is not asked for at once: there the memory is needed.
+        if !isBulk { remember(written, Slot.first(of: revision)) }
         let gone = batch.entities.filter { $0.content == nil }.map(\.ref)
         state.publish(base.adding(await indexed, removed: gone, revision: revision))
         return CommitReport(
             revision: revision, put: batch.entities.count - gone.count, removed: gone.count,
             conflicts: batch.problems.values.flatMap { $0 }.map(\.diagnostic)
                 .filter { $0.code == "catalog.conflict" })
+    }
+
+    private func remember(_ batch: CatalogBatch, _ first: Int64) {
+        for (index, change) in batch.entities.enumerated() {
+            guard let content = change.content else { continue }
+            bodies.insert(first + Int64(index), compressed: content.compressed)
+        }
     }
 
     /// Compresses what the batch puts; the first batch of some size trains the dictionary.
@@ -150,26 +153,6 @@ extension CatalogKeeper {
                 content: content.json, relations: content.relations)
         }
         return builder.count > 0 ? builder.finish() : nil
-    }
-
-    // MARK: Merging
-
-    /// Merges small segments, outside of the gate; what is committed meanwhile is kept.
-    func compact(fully: Bool = false) async {
-        guard !isMerging else { return }
-        isMerging = true
-        defer { isMerging = false }
-        while true {
-            let original = state.snapshot
-            let due = fully && original.parts.count > 1 ? 0 : original.firstToMerge()
-            guard let first = due, let merged = original.merged(from: first) else { return }
-            await gate.run {
-                if let replaced = state.snapshot.replacing(from: first, of: original, with: merged) {
-                    state.publish(replaced)
-                }
-            }
-            if fully { return }
-        }
     }
 
     // MARK: Following other processes

@@ -12,7 +12,7 @@ package struct StartReport: Sendable {
 
 extension CatalogKeeper {
     /// Changes whenever the same content would be indexed otherwise: an older image is then no use.
-    private static let indexLabel: UInt64 = 1
+    static let indexLabel: UInt64 = 1
 
     /// Makes the snapshot: from the image and what changed since, or from all contents.
     package func start() async throws -> StartReport {
@@ -24,6 +24,7 @@ extension CatalogKeeper {
             guard let path = options.imagePath else { throw .missing }
             let image = try SegmentImage.open(at: path, label: Self.indexLabel)
             guard image.revision <= revision else { throw .otherFormat }
+            self.image = image.segment
             state.publish(
                 Snapshot.empty.adding(image.segment, removed: [], revision: image.revision))
         } catch {
@@ -36,7 +37,7 @@ extension CatalogKeeper {
         return report
     }
 
-    private static func word(for fault: ImageFault) -> String {
+    static func word(for fault: ImageFault) -> String {
         switch fault {
         case .missing: "there is no image"
         case .otherFormat: "the image is of another version or database"
@@ -61,23 +62,5 @@ extension CatalogKeeper {
         state.publish(
             Snapshot.empty.adding(
                 builder.count > 0 ? builder.finish() : nil, removed: [], revision: revision))
-    }
-
-    /// Merges all segments and writes the image, so that the next start maps it.
-    package func saveImage() async {
-        guard let path = options.imagePath else { return }
-        await compact(fully: true)
-        let snapshot = state.snapshot
-        guard snapshot.parts.count == 1, let part = snapshot.parts.first,
-            part.livingCount == part.segment.count
-        else { return }
-        do throws(ImageFault) {
-            try SegmentImage.write(
-                part.segment, revision: snapshot.revision, label: Self.indexLabel, to: path)
-        } catch {
-            log.warning(
-                "The image of the index could not be written; the next start takes longer",
-                ["reason": .string(Self.word(for: error))])
-        }
     }
 }

@@ -135,7 +135,8 @@ struct Interpreter: Sendable {
                         "catalog.declared-twice", severity: .warning, file: file,
                         at: entity.place,
                         "`\(entity.ref)` is declared twice in this file",
-                        reason: "the last one, at line \(found.entities[winner].place.line), counts",
+                        reason:
+                            "the last one, at line \(found.entities[winner].place.line), counts",
                         remedy: "remove one of the two documents, or give one another name"))
             }
         }
@@ -161,7 +162,9 @@ struct Interpreter: Sendable {
             // Placeholders stand for no part of an envelope that is sound without them.
             checked = try checkEntity(resolved, ref: name, file: location.target)
         } catch {
-            let isUnknownKind = error.faults.contains { $0.diagnostic.code == "entity.unknown-kind" }
+            let isUnknownKind = error.faults.contains {
+                $0.diagnostic.code == "entity.unknown-kind"
+            }
             throw RefusedDocument(
                 ref: error.ref ?? name, diagnostics: error.faults.map(\.diagnostic),
                 errorName: error.faults.first?.errorName ?? "InputError",

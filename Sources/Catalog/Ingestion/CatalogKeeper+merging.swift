@@ -1,0 +1,77 @@
+import Postings
+import Telemetry
+
+extension CatalogKeeper {
+    /// From how many entities on a merge of all segments goes to the image at once.
+    private static let imageSize = 10_000
+
+    /// Merges small segments, outside of the gate; what is committed meanwhile is kept.
+    ///
+    /// Does nothing while another merge is under way.
+    func compact(fully: Bool = false) async {
+        guard !isMerging else { return }
+        await merging.run {
+            while true {
+                let original = state.snapshot
+                let due = fully && original.parts.count > 1 ? 0 : original.firstToMerge()
+                guard let first = due else { return }
+                let isWhole = first == 0 && original.count >= Self.imageSize
+                guard await merge(original, from: first, intoImage: isWhole), !fully else { return }
+            }
+        }
+    }
+
+    /// Merges all segments into the image, so that the next start maps it.
+    ///
+    /// An image that lacks few changes stays: the next start reads those from the database.
+    package func saveImage() async {
+        guard options.imagePath != nil else { return }
+        await merging.run {
+            let snapshot = state.snapshot
+            let isCurrent = snapshot.parts.first.map { base in
+                let changed =
+                    snapshot.count - base.livingCount + base.segment.count
+                    - base.livingCount
+                return base.segment === image && changed * 16 <= snapshot.count
+            }
+            if isCurrent == false { _ = await merge(snapshot, from: 0, intoImage: true) }
+        }
+        releaseFreeMemory()
+    }
+
+    /// - Returns: whether it was merged and published.
+    private func merge(_ original: Snapshot, from first: Int, intoImage: Bool) async -> Bool {
+        isMerging = true
+        defer { isMerging = false }
+        guard let merged = await merged(original, from: first, intoImage: intoImage) else {
+            return false
+        }
+        if merged.isImage { image = merged.segment }
+        await gate.run {
+            let replaced = state.snapshot.replacing(
+                from: first, of: original, with: merged.segment)
+            if let replaced { state.publish(replaced) }
+        }
+        return true
+    }
+
+    /// Off the actor: it takes a second for 100,000 entities.
+    private nonisolated func merged(
+        _ original: Snapshot, from first: Int, intoImage: Bool
+    ) async -> (segment: Segment, isImage: Bool)? {
+        guard intoImage, let path = options.imagePath else {
+            return original.merged(from: first).map { ($0, false) }
+        }
+        do throws(ImageFault) {
+            let segment = try SegmentImage.merge(
+                original.parts.map { ($0.segment, $0.living) }, revision: original.revision,
+                label: Self.indexLabel, to: path)
+            return (segment, true)
+        } catch {
+            log.warning(
+                "The image of the index could not be written; the next start takes longer",
+                ["reason": .string(Self.word(for: error))])
+            return original.merged(from: first).map { ($0, false) }
+        }
+    }
+}
