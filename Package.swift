@@ -67,15 +67,16 @@ let targets: [[Target]] = [
     part("Postings", "CMemory", "Values"),
     library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
-    part("Store", "CSQLite", "CPostgreSQL"),
+    part("Store", "Settings", "CSQLite", "CPostgreSQL"),
     library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     part("Inbound", "CMicroHTTPD"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
-    part("Outbound", "CCurl"),
+    part("Outbound", "Settings", "CCurl"),
     part(
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
+        "Settings",
         "Descriptors", "Postings", "Store", "Outbound"),
-    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store"),
+    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
     part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
     part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
@@ -86,7 +87,8 @@ let targets: [[Target]] = [
         "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
         "Routing", "Portal"),
     part(
-        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Settings",
+        "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup",
+        "Settings",
         "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
         "CatalogAPI", "SignIn", "Browse"),
     [
@@ -110,15 +112,25 @@ let targets: [[Target]] = [
     tests("Inbound"),
     tests("Outbound"),
     tests(
-        "Catalog", "Telemetry", "Values", "CatalogModel", "Postings", "Store",
+        "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "CallboardTestSupport"),
+    tests(
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog",
+        "Access",
+        "Routing", "CallboardTestSupport"),
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
     tests("Routing", "Inbound"),
     tests(
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
         "Routing", "CallboardTestSupport"),
-    tests("Browse", "Markup", exclude: ["Golden"]),
+    tests(
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Descriptors", "Inbound",
+        "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
+        exclude: ["Golden"]),
+    tests(
+        "Server", "Telemetry", "Values", "CatalogModel", "Files", "Settings", "Postings", "Store",
+        "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

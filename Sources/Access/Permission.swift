@@ -5,7 +5,9 @@ package struct Permission: Sendable, Equatable {
     /// What is done, in the words of Backstage's permission framework.
     package enum Action: String, Sendable { case create, read, update, delete }
 
+    /// What policies and clients know it by, such as `catalog.entity.read`.
     package let name: String
+    /// nil where it neither reads nor changes anything, as with checking a document.
     package let action: Action?
     /// The kind of thing it is about; nil for a basic permission, which is about none.
     package let resourceType: String?
@@ -50,6 +52,7 @@ package struct SignedInPolicy: AccessPolicy {
         self.allowsAnonymous = allowsAnonymous
     }
 
+    /// Never conditional: it knows kinds of callers only, nothing of entities.
     package func decide(
         _ permission: Permission, plugin: String, for principal: Principal
     ) -> Decision {

@@ -12,11 +12,15 @@ package struct BrowseServices: Sendable {
     let frame: PageFrame
     let clock: Clock
     let names: SourceNames
+    /// The ways to sign in, in the order of the page.
+    let offers: [SignInOffer]
 
     /// - Parameter workingFolder: files below it are named from it on; empty for none.
     package init(
-        keeper: CatalogKeeper, frame: PageFrame, clock: Clock, workingFolder: String = ""
+        keeper: CatalogKeeper, frame: PageFrame, clock: Clock, workingFolder: String = "",
+        offers: [SignInOffer] = []
     ) {
+        self.offers = offers
         self.keeper = keeper
         self.frame = frame
         self.clock = clock
@@ -41,7 +45,8 @@ package struct BrowseFeature: Sendable {
                 + CatalogRoutes(services: services, boards: boards).routes
                 + EntityRoutes(services: services, boards: boards).routes
                 + ProblemRoutes(services: services, boards: boards).routes
-                + FrameRoutes(services: services).routes,
+                + FrameRoutes(services: services).routes
+                + SignInRoutes(services: services).routes,
             navigation: [
                 NavigationEntry(title: "Home", path: "/", icon: "home", key: "h"),
                 NavigationEntry(title: "Catalog", path: "/catalog", icon: "catalog", key: "c"),

@@ -73,6 +73,7 @@ package final class FakeLocations: LocationReader {
 
     // MARK: LocationReader
 
+    /// Waits at the location's door, if it has one, after the state was looked at.
     package func read(_ location: LocationRef, etag: String?) async -> Reading {
         let (reading, door) = state.withLock { state in
             state.readCount += 1
@@ -125,6 +126,7 @@ package final class FakeLocations: LocationReader {
             && target.hasSuffix(parts[1])
     }
 
+    /// Puts a relative target into the folder of the file that names it.
     package func resolve(_ target: String, type: String, from base: LocationRef)
         -> Result<LocationRef, Diagnostic>
     {
@@ -141,6 +143,7 @@ package final class FakeLocations: LocationReader {
             LocationRef(type: type, target: folder.joined(separator: "/") + "/" + name))
     }
 
+    /// Takes the file as it is: no trouble, no door, not counted.
     package func readText(_ target: String, from base: LocationRef) async
         -> Result<(location: LocationRef, bytes: [UInt8]), Diagnostic>
     {
@@ -154,6 +157,7 @@ package final class FakeLocations: LocationReader {
         }
     }
 
+    /// None: files in memory can be seen nowhere.
     package func annotations(of location: LocationRef) -> [(name: String, value: String)] { [] }
 }
 

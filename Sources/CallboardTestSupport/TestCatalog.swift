@@ -24,6 +24,13 @@ package struct TestCatalog: Sendable {
         _ = try await keeper.start()
     }
 
+    /// The same words for a keeper that was made and started elsewhere.
+    package init(_ keeper: CatalogKeeper, _ database: Database) {
+        files = FakeLocations()
+        self.keeper = keeper
+        self.database = database
+    }
+
     /// Another keeper on the same database and files, as after a restart or in another process.
     package func another(options: KeeperOptions = .forTests) async throws -> TestCatalog {
         try await TestCatalog(database, files, options: options)
@@ -53,6 +60,7 @@ package struct TestCatalog: Sendable {
 
     // MARK: Looking
 
+    /// The last change that queries see.
     package var revision: Int64 { keeper.state.snapshot.revision }
 
     /// A reader that may see all.
@@ -116,6 +124,7 @@ package func withCatalog<Value: Sendable>(
 /// Drops every line.
 package struct SilentSink: LogSink {
     package init() {}
+    /// Does nothing.
     package func take(_ entry: LogEntry) {}
 }
 

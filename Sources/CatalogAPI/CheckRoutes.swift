@@ -202,7 +202,9 @@ struct CheckRoutes: Sendable {
         var isList = false
     }
 
-    private static let value = ("value", "The value that it has to have; any where this is left out")
+    private static let value = (
+        "value", "The value that it has to have; any where this is left out"
+    )
 
     private static let rules = [
         Rule(

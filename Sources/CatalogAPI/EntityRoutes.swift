@@ -216,6 +216,9 @@ struct EntityRoutes: Sendable {
         }
         guard let list = body["orderBy"] else { return [] }
         // The published form is a list; a single object is taken too.
+        guard list.kind == .object || list.kind == .array else {
+            throw RequestFault(.input, "`orderBy` is a list of {field, order: asc or desc}")
+        }
         let entries = list.kind == .object ? [list] : Array(list.elements)
         var keys: [EntityOrder.Key] = []
         for entry in entries {

@@ -162,7 +162,8 @@ struct LocationRoutes: Sendable {
         for member in body.members {
             let name = member.key.string ?? ""
             guard ["type", "target", "presence"].contains(name) else {
-                throw RequestFault(.input, "a location has type, target and presence; not `\(name)`")
+                throw RequestFault(
+                    .input, "a location has type, target and presence; not `\(name)`")
             }
         }
         guard let type = body["type"]?.string, let target = body["target"]?.string,

@@ -103,7 +103,7 @@ func words(for value: JSON) -> String {
 }
 
 /// The candidate that is most like the text, if any is like it at all.
-func nearest(to text: String, among candidates: [String]) -> String? {
+package func nearest(to text: String, among candidates: [String]) -> String? {
     var best: (candidate: String, distance: Int)?
     for candidate in candidates {
         let distance = editDistance(text.lowercased(), candidate.lowercased())

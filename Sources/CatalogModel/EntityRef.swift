@@ -14,6 +14,7 @@ package struct EntityRef: Hashable, Sendable, CustomStringConvertible {
     /// The namespace of whatever names none.
     package static let defaultNamespace = "default"
 
+    /// Takes the parts as they are written, whatever their case; checks nothing.
     package init(kind: String, namespace: String = EntityRef.defaultNamespace, name: String) {
         self.kind = kind
         self.namespace = namespace

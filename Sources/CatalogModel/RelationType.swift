@@ -16,6 +16,7 @@ package struct RelationType: Hashable, Sendable {
     /// The same pair seen from the other end.
     package var reversed: RelationType { RelationType(name: inverse, inverse: name) }
 
+    /// The pairs of the built-in kinds, each in both directions, by Backstage's names.
     package static let ownedBy = RelationType(name: "ownedBy", inverse: "ownerOf")
     package static let ownerOf = ownedBy.reversed
     package static let providesApi = RelationType(name: "providesApi", inverse: "apiProvidedBy")

@@ -65,6 +65,7 @@ package final class Secret: @unchecked Sendable, Equatable, CustomStringConverti
 
     package var description: String { "******" }
     package var debugDescription: String { "******" }
+    /// Empty, so that `dump` and debuggers find no bytes.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// `EmbedAssetsTool OUTPUT FILE…`: writes an enum `Embedded` with one `StaticString` for each file,
 /// named after it (`icons-dark.svg` becomes `iconsDarkSVG`).

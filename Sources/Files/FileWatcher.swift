@@ -57,7 +57,10 @@ package final class FileWatcher: Sendable {
         let loop = WatchLoop(mailbox: mailbox, timing: timing, changes: continuation)
         // Looked at before this returns, so that a change right after it is not missed.
         loop.prepare()
-        if !startThread({ loop.run() }) { continuation.finish() }
+        if !startThread({ loop.run() }) {
+            mailbox.close()
+            continuation.finish()
+        }
     }
 
     deinit {
@@ -65,8 +68,13 @@ package final class FileWatcher: Sendable {
     }
 
     /// Watches these paths from now on instead of the earlier ones.
-    package func watch(_ paths: [String]) {
-        mailbox.post(.watch(paths))
+    ///
+    /// Comes back when their state was taken against which later changes are told; at once if the
+    /// watcher has stopped.
+    package func watch(_ paths: [String]) async {
+        await withCheckedContinuation { continuation in
+            mailbox.post(.watch(paths) { continuation.resume() })
+        }
     }
 
     /// Ends the thread and the stream of changes; may be called again.
@@ -83,13 +91,19 @@ package final class FileWatcher: Sendable {
 /// What other threads tell the watching thread.
 final class WatchMailbox: Sendable {
     enum Message: Sendable {
-        case watch([String])
+        /// The closure is called once, when it is done or will never be.
+        case watch([String], whenDone: @Sendable () -> Void)
         case stop
+    }
+
+    private struct State {
+        var messages: [Message] = []
+        var isClosed = false
     }
 
     let initialPaths: [String]
     let isPolling = Atomic(false)
-    private let messages = Mutex<[Message]>([])
+    private let state = Mutex(State())
     /// Readable whenever there is a message; -1 if the system has no descriptor left, and then
     /// messages are seen at the next look.
     let wakeUp: Int32
@@ -100,11 +114,18 @@ final class WatchMailbox: Sendable {
     }
 
     deinit {
-        if wakeUp >= 0 { close(wakeUp) }
+        if wakeUp >= 0 { Glibc.close(wakeUp) }
     }
 
     func post(_ message: Message) {
-        messages.withLock { $0.append(message) }
+        let isTaken = state.withLock { state in
+            if !state.isClosed { state.messages.append(message) }
+            return !state.isClosed
+        }
+        guard isTaken else {
+            if case .watch(_, let whenDone) = message { whenDone() }
+            return
+        }
         var one: UInt64 = 1
         if wakeUp >= 0 { write(wakeUp, &one, MemoryLayout<UInt64>.size) }
     }
@@ -114,11 +135,22 @@ final class WatchMailbox: Sendable {
             var count: UInt64 = 0
             read(wakeUp, &count, MemoryLayout<UInt64>.size)
         }
-        return messages.withLock { waiting in
-            let taken = waiting
-            waiting = []
+        return state.withLock { state in
+            let taken = state.messages
+            state.messages = []
             return taken
         }
+    }
+
+    /// No message is taken from now on; whoever waits for one is let go.
+    func close() {
+        let rest = state.withLock { state in
+            state.isClosed = true
+            let rest = state.messages
+            state.messages = []
+            return rest
+        }
+        for case .watch(_, let whenDone) in rest { whenDone() }
     }
 }
 

@@ -45,6 +45,7 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
             }
             let ready = waitForNews(wait)
             if !handleMessages() {
+                mailbox.close()
                 changes.finish()
                 return
             }
@@ -68,18 +69,20 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
 
     /// Whether the loop goes on.
     private func handleMessages() -> Bool {
+        var isGoingOn = true
         for message in mailbox.take() {
             switch message {
             case .stop:
-                return false
-            case .watch(let paths):
+                isGoingOn = false
+            case .watch(let paths, let whenDone):
                 // What changed under the old paths is told before they are forgotten.
                 tell(lostNotices: false)
                 targets = paths
                 known = look()
+                whenDone()
             }
         }
-        return true
+        return isGoingOn
     }
 
     /// Waits until a notice or a message is there, or the time is over.

@@ -54,6 +54,7 @@ package struct Refusal: Sendable {
         case unsendableAnswer(String)
     }
 
+    /// What was wrong; gives the status and the words of the answer.
     package let reason: Reason
     /// The request id, for the answer and the log.
     package let id: String

@@ -6,6 +6,7 @@ package struct QueryItems: Sendable, Equatable {
         package let value: String
     }
 
+    /// Decoded, in the order in which they were sent.
     package let items: [Item]
 
     /// Reads a raw query without its `?`, such as `filter=kind%3Dapi&filter=x&limit=20`.

@@ -44,6 +44,20 @@ package struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
         Escaping.appendText(text, to: &bytes)
     }
 
+    /// A sentence as diagnostics have it, escaped: what stands in backticks becomes code.
+    package init(prose text: String) {
+        bytes = []
+        let pieces = text.split(separator: "`", omittingEmptySubsequences: false)
+        for (index, piece) in pieces.enumerated() {
+            // A backtick without a partner is a character like any other.
+            let isCode = index % 2 == 1 && index < pieces.count - 1
+            if index % 2 == 1, !isCode { bytes.append(UInt8(ascii: "`")) }
+            if isCode { bytes.append(contentsOf: "<code>".utf8) }
+            Escaping.appendText(String(piece), to: &bytes)
+            if isCode { bytes.append(contentsOf: "</code>".utf8) }
+        }
+    }
+
     /// Bytes that the caller vouches for.
     ///
     /// UTF-8 that another part of this program made safe, such as rendered Markdown. Every use is a

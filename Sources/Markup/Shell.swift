@@ -180,8 +180,8 @@ package struct Shell: Sendable {
             (.dark, .moon, "Dark"),
         ].map { theme, icon, label in
             """
-            <button type="button" data-theme-choice="\(theme.rawValue)" aria-pressed="false" \
-            title="\(label)">\(icon)<span class="hidden-text">\(label)</span></button>
+            <button name="theme" value="\(theme.rawValue)" data-theme-choice="\(theme.rawValue)" \
+            aria-pressed="\(theme == self.theme ? "true" : "false")" title="\(label)">\(icon)<span class="hidden-text">\(label)</span></button>
             """
         }
         let disc = Disc(name: person.who.name, picture: person.who.picture, isLarge: true)
@@ -191,8 +191,9 @@ package struct Shell: Sendable {
             <div class="menu-body"><div class="menu-about">\
             <p><b><bdi>\(person.who.name)</bdi></b></p>\
             <p class="small quiet">\(person.detail)</p></div><hr>\
-            <div class="themes" role="group" aria-label="Theme" data-needs-script hidden>\
-            <span aria-hidden="true">Theme</span>\(themes)</div>\
+            <form class="themes" role="group" aria-label="Theme" method="post" \
+            action="\(site.links.to("theme"))">\
+            <span aria-hidden="true">Theme</span>\(themes)</form>\
             \(person.items.map(\.html))</div></details>
             """
     }

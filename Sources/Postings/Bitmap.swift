@@ -23,6 +23,7 @@ package struct Bitmap: Sendable {
         return word < words.count && words[word] >> UInt64(document & 63) & 1 != 0
     }
 
+    /// Adds a document; one past the end is passed over.
     package mutating func insert(_ document: Int) {
         guard document < size else { return }
         words[document >> 6] |= 1 << UInt64(document & 63)
@@ -38,6 +39,7 @@ package struct Bitmap: Sendable {
         }
     }
 
+    /// Takes a document out; one past the end is passed over.
     package mutating func remove(_ document: Int) {
         guard document < size else { return }
         words[document >> 6] &= ~(1 << UInt64(document & 63))
@@ -50,8 +52,10 @@ package struct Bitmap: Sendable {
         return total
     }
 
+    /// Whether no document is in the set; quicker than counting.
     package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
+    /// Keeps what is in the other too.
     package mutating func formIntersection(_ other: Bitmap) {
         other.words.withUnsafeBufferPointer { other in
             words.withUnsafeMutableBufferPointer { words in
@@ -60,6 +64,7 @@ package struct Bitmap: Sendable {
         }
     }
 
+    /// Adds what is in the other.
     package mutating func formUnion(_ other: Bitmap) {
         other.words.withUnsafeBufferPointer { other in
             words.withUnsafeMutableBufferPointer { words in
@@ -124,6 +129,7 @@ package enum PostingList {
     /// the value, and quicker to combine.
     case dense(UnsafeBufferPointer<UInt64>, count: Int)
 
+    /// How many documents have the value; known without looking at them.
     package var count: Int {
         switch self {
         case .sparse(let documents): documents.count

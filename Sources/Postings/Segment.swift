@@ -65,6 +65,7 @@ package final class Segment: Sendable {
     /// How many keys there are.
     package var keyCount: Int { keyTable.count / Self.keyWords }
 
+    /// The number that its owner finds the document's body by.
     package func slot(of document: Int) -> Int64 { slots[document] }
 
     /// The name of a document, folded bytes.
@@ -72,6 +73,7 @@ package final class Segment: Sendable {
         slice(nameText, nameStarts, document)
     }
 
+    /// The 40 bytes that the owner gave the document.
     package func stamp(of document: Int) -> UnsafeBufferPointer<UInt8> {
         let start = document * Self.stampSize
         return .init(rebasing: stamps[start..<start + Self.stampSize])
@@ -121,6 +123,7 @@ package final class Segment: Sendable {
         return nil
     }
 
+    /// The column of the key with this name; nil where no document has it.
     package func column(_ name: String) -> Column? {
         var name = name
         return name.withUTF8 { column($0) }

@@ -123,6 +123,23 @@ package enum SegmentImage {
         return hash
     }
 
+    /// Removes an image; no error where there is none.
+    package static func remove(at path: String) throws(ImageFault) {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw .unreadable(reason("remove", path))
+        }
+    }
+
+    /// The revision that an image says it is of; nil where there is no image.
+    package static func revision(at path: String) -> Int64? {
+        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var header = [UInt64](repeating: 0, count: headerSize / 8)
+        let count = header.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
+        return count == headerSize && header[0] == magic ? Int64(bitPattern: header[4]) : nil
+    }
+
     /// Maps an image and checks all of it.
     ///
     /// - Returns: the segment and the revision that it includes.

@@ -47,6 +47,7 @@ package struct HTTPPolicy: AnswerPolicy {
         return response
     }
 
+    /// Adds security headers, and those of CORS where the page's origin may read the answer.
     package func finish(_ response: inout InboundResponse, for head: RequestHead) {
         let type = response.headers["Content-Type"]?.lowercased() ?? ""
         let isPage = type.hasPrefix("text/html")

@@ -16,6 +16,7 @@ package struct RequestFault: Error, Sendable {
         case unsupportedMedia = "UnsupportedMediaTypeError"
         case internalError = "InternalServerError"
 
+        /// The status code that Backstage's backend answers with.
         package var status: Int {
             switch self {
             case .input: 400
@@ -32,6 +33,7 @@ package struct RequestFault: Error, Sendable {
         }
     }
 
+    /// Becomes the error's name and the answer's status.
     package let kind: Kind
     /// For the client: what happened and what to do about it.
     package let message: String

@@ -1,7 +1,9 @@
 package import Access
 package import Inbound
 
-/// What someone needs who asks a route. A route without it does not compile.
+/// What someone needs who asks a route.
+///
+/// A route without it does not compile.
 package enum RouteAccess: Sendable {
     /// Everyone, also without credentials.
     case open(because: StaticString)
@@ -67,6 +69,7 @@ package struct RouteRequest: Sendable {
     /// Under which the portal is mounted: empty, or such as `/portal`.
     package let basePath: String
 
+    /// Reads the query from the head; everything else is taken as it is.
     package init(
         head: RequestHead, body: [UInt8], parameters: [String: String], principal: Principal,
         decision: Decision, basePath: String

@@ -11,6 +11,17 @@ package protocol AnswerPolicy: Sendable {
     func finish(_ response: inout InboundResponse, for head: RequestHead)
 }
 
+/// A request that is over, for those who count.
+package struct RequestObservation: Sendable {
+    package let method: HTTPMethod
+    /// The route's pattern; `none` where there is no route.
+    package let route: String
+    /// 0 where the client left before there was an answer.
+    package let status: Int
+    package let bytes: Int
+    package let duration: Duration
+}
+
 /// Answers every request: finds its route, who asks, whether that is allowed, and hands it on.
 package final class Router: InboundHandler {
     private let table: RouteTable
@@ -23,12 +34,14 @@ package final class Router: InboundHandler {
     private let compress: @Sendable ([UInt8]) -> [UInt8]
     private let errorPage: @Sendable (RequestFault, RequestHead) -> InboundResponse?
     private let signInAddress: @Sendable (RequestHead) -> String?
+    private let observe: @Sendable (RequestObservation) -> Void
 
     /// - Parameters:
     ///   - basePath: where the portal is mounted, such as `/portal`; empty for the root.
     ///   - compress: gzip.
     ///   - errorPage: the page for a fault of a request that is not the API's; nil for none.
     ///   - signInAddress: where a person goes who has to sign in first; nil for a plain 401.
+    ///   - observe: told of each request when it is over; returns in microseconds.
     package init(
         routes: [Route], basePath: String, authenticator: any Authenticator,
         policy: any AccessPolicy, answers: any AnswerPolicy,
@@ -37,7 +50,8 @@ package final class Router: InboundHandler {
         errorPage: @escaping @Sendable (RequestFault, RequestHead) -> InboundResponse? = {
             _, _ in nil
         },
-        signInAddress: @escaping @Sendable (RequestHead) -> String? = { _ in nil }
+        signInAddress: @escaping @Sendable (RequestHead) -> String? = { _ in nil },
+        observe: @escaping @Sendable (RequestObservation) -> Void = { _ in }
     ) {
         table = RouteTable(routes)
         self.basePath = basePath
@@ -49,16 +63,19 @@ package final class Router: InboundHandler {
         self.compress = compress
         self.errorPage = errorPage
         self.signInAddress = signInAddress
+        self.observe = observe
     }
 
     // MARK: InboundHandler
 
+    /// The limit of the route that fits; 64 KiB where none does, enough to answer politely.
     package func limit(for head: RequestHead) -> BodyLimit {
         guard let path = localPath(head), case .route(let route, _) = table.match(head.method, path)
         else { return BodyLimit(bytes: 64 << 10) }
         return route.bodyLimit
     }
 
+    /// Finds out who asks, then the route, then whether they may; only then calls its handler.
     package func handle(_ request: InboundRequest) -> InboundReply {
         if let preflight = answers.preflight(request.head) { return .ready(preflight) }
         let head = request.head
@@ -95,6 +112,7 @@ package final class Router: InboundHandler {
         }
     }
 
+    /// In the shape of Backstage's errors, with the headers of every other answer.
     package func refused(_ refusal: Refusal) -> InboundResponse {
         let kind: RequestFault.Kind = refusal.status == 413 ? .tooLarge : .input
         var response = RequestFault(kind, refusal.summary)
@@ -106,6 +124,7 @@ package final class Router: InboundHandler {
         return response
     }
 
+    /// Writes the line of the request log and tells those who count.
     package func finished(_ head: RequestHead, status: Int, bytes: Int, duration: Duration) {
         let milliseconds =
             Double(duration.components.seconds) * 1e3
@@ -117,6 +136,14 @@ package final class Router: InboundHandler {
                 "path": .string(head.path), "status": .int(status), "bytes": .int(bytes),
                 "duration_ms": .double((milliseconds * 100).rounded() / 100),
             ])
+        var route = "none"
+        if let path = localPath(head), case .route(let found, _) = table.match(head.method, path) {
+            route = found.pattern
+        }
+        observe(
+            RequestObservation(
+                method: head.method, route: route, status: status, bytes: bytes,
+                duration: duration))
     }
 
     // MARK: Dispatch
@@ -129,7 +156,8 @@ package final class Router: InboundHandler {
         return rest.isEmpty ? "/" : rest.hasPrefix("/") ? String(rest) : nil
     }
 
-    private func reply(_ request: InboundRequest, _ authentication: Authentication) -> InboundReply {
+    private func reply(_ request: InboundRequest, _ authentication: Authentication) -> InboundReply
+    {
         let head = request.head
         do {
             guard let path = localPath(head) else { throw NotHere() }
@@ -192,7 +220,8 @@ package final class Router: InboundHandler {
             {
                 return .anonymous
             }
-            throw RequestFault(.authentication, "sign in, or send a token as `Authorization: Bearer`")
+            throw RequestFault(
+                .authentication, "sign in, or send a token as `Authorization: Bearer`")
         case .known(let principal): return principal
         case .refused(let reason): throw RequestFault(.authentication, reason)
         case .unavailable(let reason): throw RequestFault(.unavailable, reason)

@@ -125,7 +125,8 @@ extension AccessConfiguration {
 
     // MARK: People
 
-    private static func providers(_ settings: PortalSettings) throws(Diagnostic) -> [SignInProvider] {
+    private static func providers(_ settings: PortalSettings) throws(Diagnostic) -> [SignInProvider]
+    {
         var providers: [SignInProvider] = []
         let environment = try settings.string("auth.environment") ?? "development"
         if settings.has("auth.providers.guest") {

@@ -6,6 +6,7 @@ import CatalogModel
 import Compression
 import Files
 import Inbound
+import Markup
 import Outbound
 import Portal
 import Routing
@@ -32,7 +33,8 @@ struct Assembly: Sendable {
 
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
-        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String, log: Log
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String,
+        log: Log
     ) async throws -> Assembly {
         let database = try await Database.open(configuration.store)
         try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
@@ -45,7 +47,7 @@ struct Assembly: Sendable {
         var options = KeeperOptions()
         options.keepsOrphans = configuration.catalog.keepsOrphans
         options.rules = configuration.catalog.rules
-        options.imagePath = configuration.dataFolder.map { "\($0)/catalog.image" }
+        options.imagePath = configuration.imagePath
         let keeper = CatalogKeeper(
             database: database, bodies: BodyStore(database: database, codec: BodyCodec()),
             reader: reader, options: options, log: log, ids: .random, clock: .system)
@@ -71,8 +73,13 @@ struct Assembly: Sendable {
                 keeper: keeper,
                 frame: PageFrame(
                     title: configuration.title, basePath: configuration.basePath,
-                    navigation: navigation),
-                clock: .system, workingFolder: workingFolder))
+                    navigation: navigation, account: account(configuration.basePath)),
+                clock: .system, workingFolder: workingFolder,
+                offers: access.providers.map {
+                    SignInOffer(
+                        title: $0.title, action: SignInForm.action(provider: $0.id),
+                        returnField: SignInForm.returnField)
+                }))
         let features = portalFeatures(catalog, signIn, browse)
         navigation.fill(features)
         return Assembly(
@@ -81,12 +88,20 @@ struct Assembly: Sendable {
             authenticator: TokenAuthenticator(
                 external: access.external, keys: keys, sessions: sessions, database: database,
                 clock: .system),
-            crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics, log: log)
+            crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics,
+            log: log)
+    }
+
+    /// The entries of the person's menu.
+    private static func account(_ basePath: String) -> @Sendable (RouteRequest) -> [Menu.Item] {
+        let action = Links(basePath: basePath).to("sign-out")
+        return { _ in [Menu.Item("Sign out", icon: .signOut, .post(action, fields: []))] }
     }
 
     private static func signInServices(
         _ configuration: PortalConfiguration, _ access: AccessConfiguration,
-        _ crossSite: CrossSiteGuard, _ keeper: CatalogKeeper, _ keys: SigningKeys, _ sessions: Sessions,
+        _ crossSite: CrossSiteGuard, _ keeper: CatalogKeeper, _ keys: SigningKeys,
+        _ sessions: Sessions,
         _ database: Database, _ life: PortalLife, _ log: Log
     ) -> SignInServices {
         let backend = WebAddress(configuration.backendURL)
@@ -98,7 +113,8 @@ struct Assembly: Sendable {
             addresses: SignInServices.Addresses(
                 backend: configuration.backendURL, host: backend?.host ?? "localhost",
                 isSecure: backend?.scheme == "https", basePath: configuration.basePath),
-            crossSite: crossSite, plugins: ["auth", "catalog"], readiness: { life.readiness }, log: log)
+            crossSite: crossSite, plugins: ["auth", "catalog"], readiness: { life.readiness },
+            log: log)
     }
 
     /// The folders that files may be read in: the working folder, and those of configured files.

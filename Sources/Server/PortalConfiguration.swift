@@ -25,6 +25,9 @@ struct PortalConfiguration: Sendable {
     var hosts: RepositoryHosts
     var catalog: CatalogSettings
 
+    /// Where the image of the index is kept; nil where nothing is kept.
+    var imagePath: String? { dataFolder.map { "\($0)/catalog.image" } }
+
     /// The part under `catalog`.
     struct CatalogSettings: Sendable {
         var locations: [(location: LocationRef, isOptional: Bool)]
@@ -39,13 +42,18 @@ struct PortalConfiguration: Sendable {
 extension PortalConfiguration {
     /// Reads all of it.
     ///
-    /// - Parameter workingFolder: absolute; what relative paths are relative to.
+    /// - Parameters:
+    ///   - workingFolder: absolute; what relative paths are relative to.
+    ///   - host: what the command line says instead of `backend.listen`; as is `port`.
     /// - Throws: the first ``Diagnostic``, with the place of the value that is wrong.
-    init(_ settings: PortalSettings, workingFolder: String) throws(Diagnostic) {
+    init(
+        _ settings: PortalSettings, workingFolder: String, host givenHost: String? = nil,
+        port givenPort: Int? = nil
+    ) throws(Diagnostic) {
         title = try settings.string("app.title") ?? "Callboard"
         organization = try settings.string("organization.name")
         let listen = try Self.listen(settings)
-        (host, port) = listen
+        (host, port) = (givenHost ?? listen.0, givenPort ?? listen.1)
         backendURL = Self.trimmed(
             try settings.string("backend.baseUrl") ?? "http://localhost:\(port)")
         appURL = Self.trimmed(try settings.string("app.baseUrl") ?? backendURL)
@@ -153,7 +161,8 @@ extension PortalConfiguration {
         return (.sqliteFile(file), own ?? folder)
     }
 
-    private static func postgres(_ settings: PortalSettings) throws(Diagnostic) -> PostgresLocation {
+    private static func postgres(_ settings: PortalSettings) throws(Diagnostic) -> PostgresLocation
+    {
         let path = "backend.database.connection"
         var location = PostgresLocation()
         guard let connection = settings.value(path) else { return location }
@@ -259,7 +268,9 @@ extension PortalConfiguration.CatalogSettings {
         return LocationRef(type: type, target: SourceReader.tidied(path))
     }
 
-    private static func allowances(_ rule: PortalSettings) throws(Diagnostic) -> [CatalogRules.Allowance] {
+    private static func allowances(_ rule: PortalSettings) throws(Diagnostic) -> [CatalogRules
+        .Allowance]
+    {
         var found: [CatalogRules.Allowance] = []
         for element in rule.value("allow")?.elements ?? JSON.null.elements {
             if let kind = element.string {
@@ -291,5 +302,16 @@ extension PortalConfiguration.CatalogSettings {
             }
         }
         return CatalogRules.Rule(allow: try allowances(entry), locations: matchers)
+    }
+}
+
+extension StoreLocation {
+    /// Where the database is, for people; never a password.
+    var words: String {
+        switch self {
+        case .sqliteFile(let path): path
+        case .sqliteTemporary: "a temporary file, which is gone when the portal stops"
+        case .postgres(let location): location.description
+        }
     }
 }

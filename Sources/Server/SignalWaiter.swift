@@ -19,6 +19,14 @@ struct SignalWaiter: Sendable {
         return signals
     }
 
+    /// From now on a signal ends the process at once.
+    ///
+    /// Blocking is a matter of each thread; that one lets it through is enough.
+    func release() {
+        var signals = Self.signals
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
     /// Comes back when one of the signals came.
     ///
     /// It asks ten times a second: a thread of the pool must not be blocked by waiting.

@@ -19,6 +19,10 @@ package struct SettingsInput: Sendable {
 /// Why a configuration could not be loaded: everything that was found, at least one an error.
 package struct SettingsFailure: Error, Sendable {
     package let diagnostics: [Diagnostic]
+
+    package init(diagnostics: [Diagnostic]) {
+        self.diagnostics = diagnostics
+    }
 }
 
 /// A variable that is not set, and where it is used.

@@ -36,6 +36,7 @@ package struct Setting: Sendable {
         package var value: Setting
     }
 
+    /// What stands there, and where it was written.
     package var content: Content
     package var origin: SettingOrigin
 
@@ -61,6 +62,7 @@ package struct Setting: Sendable {
         members.first { $0.key == key }?.value
     }
 
+    /// Whether there is no value: `null`, or nothing after the colon.
     package var isNull: Bool {
         if case .null = content { return true }
         return false

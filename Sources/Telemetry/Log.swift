@@ -50,9 +50,13 @@ package enum LogValue: Sendable, Equatable {
 extension LogValue: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral
 {
+    /// Literals stand for the case of their kind, so that fields read like a dictionary.
     package init(stringLiteral value: String) { self = .string(value) }
+    /// An ``int``.
     package init(integerLiteral value: Int) { self = .int(value) }
+    /// A ``double``.
     package init(floatLiteral value: Double) { self = .double(value) }
+    /// A ``bool``.
     package init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
@@ -62,6 +66,7 @@ extension LogValue: ExpressibleByStringInterpolation, ExpressibleByIntegerLitera
 package struct LogFields: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     private(set) var pairs: [(name: String, value: LogValue)]
 
+    /// A name that comes twice keeps its first place and its last value.
     package init(dictionaryLiteral elements: (String, LogValue)...) {
         pairs = []
         for (name, value) in elements { self[name] = value }

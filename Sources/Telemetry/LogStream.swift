@@ -40,6 +40,7 @@ package final class LogStream: LogSink {
         LogStream(descriptor: STDOUT_FILENO, format: format)
     }
 
+    /// Writes the line at once, or counts it among the dropped.
     package func take(_ entry: LogEntry) {
         let line = format.line(for: entry, isColored: isColored)
         state.withLock { state in
@@ -97,6 +98,7 @@ package final class LogCapture: LogSink {
     /// What was logged so far, oldest first.
     package var entries: [LogEntry] { kept.withLock { $0 } }
 
+    /// Keeps the entry, whatever its level.
     package func take(_ entry: LogEntry) {
         kept.withLock { $0.append(entry) }
     }

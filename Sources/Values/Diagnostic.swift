@@ -6,6 +6,7 @@ package struct Diagnostic: Error, Sendable, Equatable {
     /// How much it matters: an error means that something was refused or not read.
     package enum Severity: String, Sendable { case error, warning, info }
 
+    /// The stable name, such as `catalog.location-type`, and how much it matters.
     package var code: String
     package var severity: Severity
     /// The file or address it is about, as the reader knows it; nil where there is none.
@@ -49,8 +50,15 @@ extension Diagnostic {
     ///
     /// - Parameter source: the text that the place is in; without it there is no excerpt.
     package func report(source: String? = nil) -> String {
+        report(line: source.flatMap { line(in: $0) })
+    }
+
+    /// The same, for whoever has the lines of a long text already.
+    ///
+    /// - Parameter line: the line that the place is in.
+    package func report(line: String?) -> String {
         var lines = ["\(location.isEmpty ? "" : location + ": ")\(severity.rawValue): \(summary)"]
-        if let source, let excerpt = excerpt(in: source) { lines += excerpt }
+        if let line, place.isKnown { lines += excerpt(of: line) }
         if let reason { lines.append("  why: \(reason)") }
         if let remedy { lines.append("  fix: \(remedy)") }
         lines.append("  [\(code)]")
@@ -59,11 +67,19 @@ extension Diagnostic {
 
     /// The line in question with its number, and a caret below the column.
     package func excerpt(in source: String) -> [String]? {
+        line(in: source).map { excerpt(of: $0) }
+    }
+
+    private func line(in source: String) -> String? {
         guard place.isKnown else { return nil }
         let lines = source.split(
             separator: "\n", maxSplits: Int(place.line), omittingEmptySubsequences: false)
         guard lines.count >= Int(place.line) else { return nil }
-        let line = String(lines[Int(place.line) - 1].unicodeScalars.prefix(160))
+        return String(lines[Int(place.line) - 1])
+    }
+
+    private func excerpt(of line: String) -> [String] {
+        let line = String(line.unicodeScalars.prefix(160))
         let number = "\(place.line)"
         let column = min(Int(place.column) - 1, line.unicodeScalars.count)
         let indent = String(repeating: " ", count: max(0, column))

@@ -9,6 +9,7 @@ package struct JSONBuilder {
     private var places: [TextPosition] = []
     private var open: [Int] = []
     private let keepsPlaces: Bool
+    /// Whether something was left out because the tape has no more room.
     package private(set) var isFull = false
 
     /// - Parameters:
@@ -38,18 +39,22 @@ package struct JSONBuilder {
 
     private var after: UInt32 { UInt32(truncatingIfNeeded: nodes.count &+ 1) }
 
+    /// Writes `null`.
     package mutating func null(at place: TextPosition = .unknown) {
         append(TapeNode(kind: .null, next: after), place)
     }
 
+    /// Writes `true` or `false`.
     package mutating func bool(_ value: Bool, at place: TextPosition = .unknown) {
         append(TapeNode(kind: .bool, next: after, low: value ? 1 : 0), place)
     }
 
+    /// Writes a number that keeps all its 64 bits.
     package mutating func integer(_ value: Int64, at place: TextPosition = .unknown) {
         appendBits(.integer, UInt64(bitPattern: value), place)
     }
 
+    /// Writes a number as a double, also where it is whole.
     package mutating func number(_ value: Double, at place: TextPosition = .unknown) {
         appendBits(.number, value.bitPattern, place)
     }
@@ -60,11 +65,13 @@ package struct JSONBuilder {
         append(TapeNode(kind: kind, next: after, low: low, high: high), place)
     }
 
+    /// Writes text; `null` where there is no more room for it.
     package mutating func string(_ value: String, at place: TextPosition = .unknown) {
         var value = value
         value.withUTF8 { string($0, at: place) }
     }
 
+    /// Writes text given as UTF-8, which is not checked.
     package mutating func string(
         _ bytes: UnsafeBufferPointer<UInt8>, at place: TextPosition = .unknown
     ) {
@@ -83,17 +90,20 @@ package struct JSONBuilder {
         string(name, at: place)
     }
 
+    /// Writes the key of the member that follows, given as UTF-8.
     package mutating func key(
         _ bytes: UnsafeBufferPointer<UInt8>, at place: TextPosition = .unknown
     ) {
         string(bytes, at: place)
     }
 
+    /// Begins an array: what follows are its elements, until its `end()`.
     package mutating func beginArray(at place: TextPosition = .unknown) {
         open.append(nodes.count)
         append(TapeNode(kind: .array, next: 0), place)
     }
 
+    /// Begins an object: what follows are keys and values in turn, until its `end()`.
     package mutating func beginObject(at place: TextPosition = .unknown) {
         open.append(nodes.count)
         append(TapeNode(kind: .object, next: 0), place)
@@ -125,6 +135,7 @@ package struct JSONBuilder {
         copy(value)
     }
 
+    /// Writes a member with a text.
     package mutating func member(_ name: String, _ value: String) {
         key(name)
         string(value)

@@ -32,6 +32,7 @@ extension JSON {
         return try parser.document()
     }
 
+    /// Reads one JSON text, by the same rules, from an array.
     package static func parse(
         _ bytes: [UInt8], limits: JSONLimits = JSONLimits(), keepsPlaces: Bool = false
     ) throws(JSONSyntaxError) -> JSON {
@@ -46,6 +47,7 @@ extension JSON {
         return try result.get()
     }
 
+    /// Reads one JSON text within the standard limits, without places.
     package static func parse(_ text: String) throws(JSONSyntaxError) -> JSON {
         try parse(Array(text.utf8))
     }

@@ -4,6 +4,7 @@
 package struct JSONWriter {
     package var bytes: [UInt8]
 
+    /// Makes room for so many bytes at once; more are made when needed.
     package init(capacity: Int = 0) {
         bytes = []
         bytes.reserveCapacity(capacity)
@@ -21,6 +22,7 @@ package struct JSONWriter {
         bytes.append(contentsOf: text)
     }
 
+    /// Appends an array of bytes that are JSON already.
     package mutating func raw(_ text: [UInt8]) {
         bytes.append(contentsOf: text)
     }
@@ -31,6 +33,7 @@ package struct JSONWriter {
         text.withUTF8 { string($0) }
     }
 
+    /// Appends a string given as UTF-8, in quotes.
     package mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         var start = 0
@@ -84,6 +87,7 @@ package struct JSONWriter {
         }
     }
 
+    /// Appends a whole number in decimal digits.
     package mutating func integer(_ value: Int) {
         guard value >= 0, value < 10 else {
             bytes.append(contentsOf: String(value).utf8)
@@ -92,10 +96,12 @@ package struct JSONWriter {
         bytes.append(48 &+ UInt8(truncatingIfNeeded: value))
     }
 
+    /// Appends a number as ``javaScriptText(of:)`` has it: `null` where it is not finite.
     package mutating func number(_ value: Double) {
         bytes.append(contentsOf: javaScriptText(of: value).utf8)
     }
 
+    /// Appends `true` or `false`.
     package mutating func bool(_ value: Bool) {
         if value { raw("true") } else { raw("false") }
     }

@@ -26,6 +26,7 @@ package struct TapeNode: Sendable {
         self.high = high
     }
 
+    /// The two halves as one number: an integer's or a double's bits.
     @inlinable package var bits: UInt64 { UInt64(high) << 32 | UInt64(low) }
 }
 
@@ -79,6 +80,7 @@ package struct JSON: Sendable {
         return node.kind == .array || node.kind == .object ? Int(node.low) : 0
     }
 
+    /// The truth value; nil for anything else, also for 0, 1 and texts.
     @inlinable package var bool: Bool? {
         let node = node
         return node.kind == .bool ? node.low != 0 : nil
@@ -97,6 +99,7 @@ package struct JSON: Sendable {
         }
     }
 
+    /// The number, rounded where an integer has more than 53 bits; nil for what is no number.
     @inlinable package var double: Double? {
         let node = node
         switch node.kind {
@@ -197,6 +200,7 @@ package struct JSON: Sendable {
             : JSONMembers(tape: tape, index: 0, end: 0)
     }
 
+    /// The value `null` on a tape of its own.
     package static let null = JSON(
         tape: Tape(nodes: [TapeNode(kind: .null, next: 1)], text: [], places: []), index: 0)
 }

@@ -49,7 +49,7 @@ struct AccessFixture: Sendable {
         switch authentication {
         case .known(let principal): return .known(principal)
         case .refused: return .refused
-        case .later: return .unsettled
+        case .later, .unavailable: return .unsettled
         }
     }
 

@@ -20,7 +20,8 @@ struct PageTests {
     @Test func `every golden belongs to a page`() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        #expect(Set(files) == Set(SamplePage.all.map { $0.name + ".html" }))
+        let pages = SamplePage.all.map(\.name) + ServedPage.all.map(\.name)
+        #expect(Set(files) == Set(pages.map { $0 + ".html" }))
     }
 
     @Test(arguments: SamplePage.all)

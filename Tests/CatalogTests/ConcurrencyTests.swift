@@ -17,7 +17,8 @@ import Values
             let targets = (0..<12).map { "https://git.test/\($0).yaml" }
             for (index, target) in targets.enumerated() {
                 catalog.files.put(
-                    target, documents(location("l\(index)", "./in\(index).yaml"), component("c\(index)")))
+                    target,
+                    documents(location("l\(index)", "./in\(index).yaml"), component("c\(index)")))
                 catalog.files.put("https://git.test/in\(index).yaml", component("d\(index)"))
             }
             try await withThrowingTaskGroup { group in

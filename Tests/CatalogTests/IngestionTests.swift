@@ -232,7 +232,8 @@ private let broken = entity("Component", "y", spec: "type: service\nlifecycle: p
         Scenario(
             "one unreadable file of a pattern keeps its entities",
             .put("/r/a.yaml", component("x")), .put("/r/b.yaml", component("y")),
-            .read("/r/*.yaml"), .trouble("/r/a.yaml", .unreadable), .put("/r/b.yaml", component("z")),
+            .read("/r/*.yaml"), .trouble("/r/a.yaml", .unreadable),
+            .put("/r/b.yaml", component("z")),
             .read("/r/*.yaml"), .components("x", "z")),
     ]
 
@@ -247,7 +248,8 @@ private let broken = entity("Component", "y", spec: "type: service\nlifecycle: p
             .components("z"), .unregister(one), .components()),
         Scenario(
             "Locations in a circle end, and go with what led to them",
-            .put(one, location("l", two)), .put(two, documents(location("m", one, two), component("x"))),
+            .put(one, location("l", two)),
+            .put(two, documents(location("m", one, two), component("x"))),
             .read(one), .components("x"), .readAgain(one), .unregister(one), .components(),
             .value("location:default/l", [], nil), .value("location:default/m", [], nil)),
         Scenario(

@@ -31,7 +31,7 @@ import Values
         try await withCatalog(engine) { first in
             let second = try await first.another()
             let rounds = 6
-            await withThrowingTaskGroup { group in
+            try await withThrowingTaskGroup { group in
                 for (number, catalog) in [first, second].enumerated() {
                     group.addTask {
                         for round in 0..<rounds {
@@ -42,6 +42,7 @@ import Values
                         }
                     }
                 }
+                try await group.waitForAll()
             }
             try await Self.expectAgreement(first, second)
             #expect(first.components.count == 2 * 3 * 4)
@@ -74,7 +75,9 @@ import Values
             // The first worked on what was before: it has to see that the name is taken.
             let type = try await first.json("component:default/x")?.at("spec", "type")?.string
             #expect(type == "job")
-            let conflicts = try await first.database.read { try CatalogQueries.problems($0, ref: nil) }
+            let conflicts = try await first.database.read {
+                try CatalogQueries.problems($0, ref: nil)
+            }
             #expect(conflicts.map(\.diagnostic.code) == ["catalog.conflict"])
             try await Self.expectAgreement(first, second)
         }
@@ -189,7 +192,7 @@ import Values
             let start = ContinuousClock.now
             let late = await state.snapshot(reaching: 1_000, within: .milliseconds(50))
             #expect(late.revision == catalog.revision)
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(30))
         }
     }
 }

@@ -70,6 +70,9 @@ struct ScenarioRun {
             Set(rebuilt.keeper.registry.items.map(\.location))
                 == Set(catalog.keeper.registry.items.map(\.location)),
             "\(scenario.name): items after a restart")
+        let check = try await CatalogCheck(database: catalog.database, imagePath: nil).run(
+            repairs: false)
+        #expect(check.isClean, "\(scenario.name): \(check.findings.map { $0.report() })")
     }
 
     private func act(_ step: Scenario.Step, _ place: String) async throws -> Bool {

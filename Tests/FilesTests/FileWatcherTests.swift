@@ -95,8 +95,8 @@ import Testing
         let folder = TestFolder()
         folder.tree(["a", "b"])
         let watcher = FileWatcher(["\(folder.path)/a"])
-        watcher.watch(["\(folder.path)/b"])
-        // The exchange happens on the thread; writing until it is told avoids a wait by the clock.
+        await watcher.watch(["\(folder.path)/b"])
+        // Writing until it is told costs no wait by the clock.
         let writing = Task.detached {
             var round = 0
             while !Task.isCancelled {

@@ -56,7 +56,7 @@ final class RawClient: @unchecked Sendable {
     }
 
     private func connect<Address>(_ address: inout Address) throws {
-        var limit = timeval(tv_sec: 8, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
@@ -179,9 +179,9 @@ func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) as
     }
 }
 
-/// Waits up to five seconds for something to become true.
+/// Waits up to half a minute for something to become true.
 func eventually(_ isTrue: @Sendable () -> Bool) async -> Bool {
-    for _ in 0..<500 {
+    for _ in 0..<3000 {
         if isTrue() { return true }
         try? await Task.sleep(for: .milliseconds(10))
     }

@@ -128,7 +128,7 @@ struct RequestBodyTests {
                 elapsed, handler.requestCount, handler.seen.withLock { $0.finished.map(\.status) }
             )
         }
-        #expect(elapsed > .milliseconds(250) && elapsed < .milliseconds(1500))
+        #expect(elapsed > .milliseconds(250) && elapsed < .seconds(20))
         #expect(requests == 0)
         #expect(ends == Array(repeating: 0, count: finished))
     }

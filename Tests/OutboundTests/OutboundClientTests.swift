@@ -376,7 +376,7 @@ import Testing
         request.limits.total = .milliseconds(300)
         let start = ContinuousClock.now
         #expect(await failure(request) == .timedOut(.milliseconds(300), .answering))
-        #expect(ContinuousClock.now - start < .seconds(3))
+        #expect(ContinuousClock.now - start < .seconds(20))
 
         // Nobody listens there.
         request = OutboundRequest("http://localhost:1/", policy: try policy("localhost:1"))
@@ -406,7 +406,7 @@ import Testing
         while silent.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         task.cancel()
         #expect(await task.value == .cancelled)
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test func `many calls are cancelled and finished in every order`() async throws {

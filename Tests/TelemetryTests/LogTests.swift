@@ -99,7 +99,7 @@ struct LogTests {
             sink: LogStream(descriptor: ends[1], format: .readable))
         let start = Clock.system.monotonic
         for number in 0..<3000 { log.info("Filling the pipe.", ["number": .int(number)]) }
-        #expect(Clock.system.monotonic - start < .seconds(2))
+        #expect(Clock.system.monotonic - start < .seconds(20))
 
         func drain() -> [Substring] {
             var text: [UInt8] = []

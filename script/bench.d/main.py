@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -29,6 +30,8 @@ def main():
     if options.quick:
         options.runs, options.rest = 1, 0.1
 
+    # Ended from outside, it still ends its portal and removes its folder.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     warnings = machine.others_at_work()
     before = machine.calibrate()
     say(f"the fixed loop takes {before * 1000:.0f} ms")

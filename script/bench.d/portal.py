@@ -140,13 +140,13 @@ class Portal:
         return int(fields[11]) + int(fields[12])
 
     def until_idle(self, quiet=0.4, limit=120):
-        """When it last did anything, once it has used next to no processor time for a while."""
-        last, before, since = time.perf_counter(), self._ticks(), time.perf_counter()
+        """When it last used processor time, once it has used none for a while; 0 if it used none."""
+        last, before, since = 0.0, self._ticks(), time.perf_counter()
         while time.perf_counter() - since < limit:
             time.sleep(0.02)
             now = self._ticks()
             if now - before > 0:
                 last, before = time.perf_counter(), now
-            elif time.perf_counter() - last > quiet:
+            elif time.perf_counter() - max(last, since) > quiet:
                 break
         return last

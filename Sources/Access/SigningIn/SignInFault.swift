@@ -7,6 +7,7 @@ package enum SignInFault: Error, Equatable {
     /// Several Users of the catalog fit.
     case ambiguous(String)
 
+    /// What happened and what to do about it, whichever case it is.
     package var message: String {
         switch self {
         case .unproven(let message), .notAllowed(let message), .ambiguous(let message): message

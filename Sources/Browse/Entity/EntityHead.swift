@@ -17,11 +17,11 @@ struct EntityHead: Sendable {
         let owner = entity.targets(.ownedBy).first
         let whole = entity.targets(.partOf).first
         let labels = try await EntityLabels.load(
-            [owner, whole].compactMap { $0 }, visit.reader, visit.links)
+            [owner, whole].compactMap { $0 }, visit)
         let type = entity.content.at("spec", "type")?.string
         let kind = Words.kind(entity.ref.kind)
         var model = EntityModel(
-            title: entity.content.displayTitle, icon: .kind(entity.kind),
+            title: entity.title, icon: .kind(entity.kind),
             kindAndType: type.map { "\(kind) · \($0)" } ?? kind, ref: entity.ref.canonical,
             content: .diagnostics([]))
         model.crumbs = Self.crumbs(visit, entity.ref)
@@ -35,7 +35,8 @@ struct EntityHead: Sendable {
         model.tabs = EntityRoutes.Tab.allCases.map { other in
             Tabs.Tab(
                 other.title, entity.href(other), count: count(other), isCurrent: other == tab,
-                isBad: other == .diagnostics)
+                isBad: other == .diagnostics
+                    && entity.problems.contains { $0.diagnostic.severity == .error })
         }
         return model
     }

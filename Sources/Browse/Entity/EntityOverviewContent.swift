@@ -58,7 +58,7 @@ struct EntityOverviewContent: Sendable {
         let changed = try await visit.reader.changes(of: [entity.indexed]).first?.value
         let author = changed.map { folded($0.author) }
         let labels = try await EntityLabels.load(
-            parents + [author].compactMap { $0 }, visit.reader, visit.links)
+            parents + [author].compactMap { $0 }, visit)
         var facts: [Fact] = []
         if let mail = content.at("spec", "profile", "email")?.string {
             facts.append(Fact("Mail", "<a href=\"\(Href.external("mailto:" + mail))\">\(mail)</a>"))
@@ -140,7 +140,7 @@ struct EntityOverviewContent: Sendable {
         for ((ref, _), content) in zip(known, contents) {
             details[ref] = content.at("spec", "profile", "email")?.string
         }
-        let labels = try await EntityLabels.load(refs, visit.reader, visit.links)
+        let labels = try await EntityLabels.load(refs, visit)
         return refs.map { ref in
             let isKnown = labels.has(ref)
             return EntityModel.Member(

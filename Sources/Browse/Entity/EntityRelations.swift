@@ -36,13 +36,14 @@ struct EntityRelations: Sendable {
         let groups = groups(types)
         let visit = entity.visit
         let labels = try await EntityLabels.load(
-            groups.flatMap { $0.targets.prefix(limit) }, visit.reader, visit.links)
+            groups.flatMap { $0.targets.prefix(limit) }, visit)
         return groups.map { group in
             let links = group.targets.prefix(limit).map { target in
                 labels.link(target, aside: labels.type(target) ?? kindOf(target, in: group))
             }
             return RelationList(
-                group.title, links.sorted { left, right in
+                group.title,
+                links.sorted { left, right in
                     (left.href == nil ? 0 : 1, folded(left.title))
                         < (right.href == nil ? 0 : 1, folded(right.title))
                 }, total: group.targets.count, all: all(of: group, limit))

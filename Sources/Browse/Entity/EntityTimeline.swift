@@ -27,15 +27,16 @@ struct EntityTimeline: Sendable {
     /// What the entity was last called.
     var lastTitle: String? {
         history.versions.lazy.compactMap(\.content).first
-            .flatMap { try? JSON.parse($0) }.map(\.displayTitle)
+            .flatMap { try? JSON.parse($0) }.map(visit.services.names.title)
     }
 
     /// The tab.
     func content() async throws -> EntityModel.Content {
         let authors = history.versions.map { folded($0.author) }
         let labels = try await EntityLabels.load(
-            authors.filter { $0.contains("/") }, visit.reader, visit.links)
-        let contents = history.versions.map { Self.parsed($0.content) }
+            authors.filter { $0.contains("/") }, visit)
+        let contents =
+            history.versions.map { Self.parsed($0.content) }
             + [Self.parsed(history.contentBefore)]
         let events = history.versions.enumerated().map { index, version in
             event(
@@ -60,13 +61,16 @@ struct EntityTimeline: Sendable {
         }
         let author = folded(version.author)
         let by: HTML =
-            labels.has(author) ? "by \(labels.who(author))" : "by \(version.author)"
+            labels.href(author).map {
+                "by <a href=\"\($0)\"><bdi>\(labels.title(author))</bdi></a>"
+            }
+            ?? "by \(version.author)"
         var end: [HTML] = [
             "\(TimeText(Int(version.at / 1000), now: visit.now))",
             "<span class=\"mono\">r\(Int(version.revision))</span>",
         ]
         if let location = version.location {
-            end.append("<span class=\"mono clip\">\(visit.services.names.name(location))</span>")
+            end.append("<span class=\"mono\">\(visit.services.names.name(location))</span>")
         }
         return Timeline.Event(
             version.cause.icon,
@@ -79,8 +83,7 @@ struct EntityTimeline: Sendable {
         case .created: return "Came into the catalog"
         case .edited:
             guard let before, let content else { return "Changed" }
-            return Words.sentence(ContentChange(from: before, to: content).sentence)
-                .trimmingPeriod
+            return ContentChange(from: before, to: content).heading
         case .refused: return "Its new version was refused"
         case .recovered: return "Can be read again"
         case .orphaned: return "Is declared by nothing any more"
@@ -122,11 +125,6 @@ struct EntityTimeline: Sendable {
         if let content = version.content { json.raw(content) } else { json.raw("null") }
         json.raw("}")
     }
-}
-
-extension String {
-    /// The text without the full stop at its end.
-    fileprivate var trimmingPeriod: String { hasSuffix(".") ? String(dropLast()) : self }
 }
 
 extension Cause {

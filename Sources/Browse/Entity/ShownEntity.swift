@@ -31,6 +31,9 @@ struct ShownEntity: Sendable {
         relations = snapshot.relations(of: indexed)
     }
 
+    /// What it is called.
+    var title: String { visit.services.names.title(of: content) }
+
     /// The kind, folded.
     var kind: String { folded(ref.kind) }
 
@@ -74,7 +77,7 @@ struct ShownEntity: Sendable {
     /// What is wrong with it, for its own page.
     func cards(isOpen: Bool, limit: Int? = nil) async throws -> [DiagnosticCard] {
         let shown = limit.map { Array(problems.prefix($0)) } ?? problems
-        let labels = try await EntityLabels.load([], visit.reader, visit.links)
+        let labels = try await EntityLabels.load([], visit)
         let cards = ProblemCards(
             reader: visit.reader, labels: labels, names: visit.services.names, now: visit.now)
         return shown.map { cards.card($0, isOwnPage: true, isOpen: isOpen) }

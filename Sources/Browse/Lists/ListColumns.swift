@@ -33,11 +33,15 @@ enum ListColumns {
             ]
         case "system":
             [
-                (.name, "Name"), (.owner, "Owner"), (.system, "Domain"), (.description, "Description"),
+                (.name, "Name"), (.owner, "Owner"), (.system, "Domain"),
+                (.description, "Description"),
                 (.updated, "Changed"),
             ]
         case "domain":
-            [(.name, "Name"), (.owner, "Owner"), (.description, "Description"), (.updated, "Changed")]
+            [
+                (.name, "Name"), (.owner, "Owner"), (.description, "Description"),
+                (.updated, "Changed"),
+            ]
         case "group":
             [
                 (.name, "Name"), (.type, "Type"), (.count, "Members"),

@@ -27,10 +27,11 @@ struct ListExport: Sendable {
         let entities = visit.reader.snapshot.page(selection.all, selection.state.order.entityOrder)
         // The first piece is read before the answer begins, so that a database that is away gives
         // an error and no half file.
-        let first = try await piece(entities.prefix(Self.pieceSize))
         let start = format == .csv ? Array((CSV.header + "\r\n").utf8) : []
+        let first = try await start + piece(entities.prefix(Self.pieceSize))
         let rest = entities.dropFirst(Self.pieceSize)
-        let name = "\(selection.kind.map(Words.pluralInText).map(folded) ?? "catalog").\(format.rawValue)"
+        let name =
+            "\(selection.kind.map(Words.pluralInText).map(folded) ?? "catalog").\(format.rawValue)"
         return InboundResponse(
             status: 200,
             headers: [
@@ -38,16 +39,24 @@ struct ListExport: Sendable {
                 "Content-Disposition": "attachment; filename=\"\(Self.safe(name))\"",
             ],
             body: .stream { writer in
-                guard await writer.write(start + first) else { return }
-                var rest = rest
-                while !rest.isEmpty {
-                    // What was begun cannot become an error any more: it ends unfinished.
-                    guard let bytes = try? await piece(rest.prefix(Self.pieceSize)),
-                        await writer.write(bytes)
-                    else { return }
-                    rest = rest.dropFirst(Self.pieceSize)
-                }
+                await send(first, rest) { await writer.write($0) }
             })
+    }
+
+    /// Hands out all pieces, until they are taken no more.
+    func send(
+        _ first: [UInt8], _ rest: ArraySlice<IndexedEntity>, _ take: ([UInt8]) async -> Bool
+    ) async {
+        guard await take(first) else { return }
+        var rest = rest
+        while !rest.isEmpty {
+            // What was begun cannot become an error any more: it ends unfinished.
+            guard let bytes = try? await piece(rest.prefix(Self.pieceSize)), await take(bytes)
+            else {
+                return
+            }
+            rest = rest.dropFirst(Self.pieceSize)
+        }
     }
 
     /// A kind may be named in any script; a header may not.

@@ -29,7 +29,7 @@ struct ListFacets: Sendable {
     func facets() async throws -> (facets: [Facet], owners: EntityLabels) {
         let owners = counts(.owner)
         let labels = try await EntityLabels.load(
-            owners.map(\.value) + (state.chosen[.owner] ?? []), reader, visit.links)
+            owners.map(\.value) + (state.chosen[.owner] ?? []), visit)
         var facets = [kindFacet]
         for property in [ListState.Property.type, .lifecycle] {
             facets.append(facet(property, counts(property)))
@@ -37,7 +37,9 @@ struct ListFacets: Sendable {
         facets.append(
             facet(
                 .owner,
-                owners.map { Count(value: $0.value, label: labels.title($0.value), count: $0.count) }))
+                owners.map {
+                    Count(value: $0.value, label: labels.title($0.value), count: $0.count)
+                }))
         facets.append(facet(.tag, counts(.tag)))
         let namespaces = counts(.namespace)
         if namespaces.count > 1 || state.chosen[.namespace] != nil {
@@ -113,7 +115,11 @@ struct ListFacets: Sendable {
         for flag in ListState.Flag.allCases {
             let isChosen = state.flags.contains(flag)
             let toggled = state.with { state in
-                if isChosen { state.flags.removeAll { $0 == flag } } else { state.flags.append(flag) }
+                if isChosen {
+                    state.flags.removeAll { $0 == flag }
+                } else {
+                    state.flags.append(flag)
+                }
             }
             let count = count(flag)
             if isChosen || count > 0 {
@@ -125,7 +131,7 @@ struct ListFacets: Sendable {
 
     private func count(_ flag: ListState.Flag) -> Int {
         switch flag {
-        case .orphan: return selection.count(ListSelection.orphan)
+        case .orphan: return selection.count(CatalogReader.orphan)
         case .problems:
             var found = selection.all
             reader.narrow(&found, to: visit.board.refs)

@@ -18,7 +18,7 @@ struct ListRows: Sendable {
         let contents = try await reader.contents(entities)
         let relations = entities.map { reader.snapshot.relations(of: $0) }
         let named = relations.flatMap { $0.filter { [.ownedBy, .partOf].contains($0.type) } }
-        let labels = try await EntityLabels.load(named.map(\.target), reader, visit.links)
+        let labels = try await EntityLabels.load(named.map(\.target), visit)
         let changes = try await reader.changes(of: entities)
         return entities.indices.map { index in
             let entity = entities[index]
@@ -33,7 +33,7 @@ struct ListRows: Sendable {
         _ ref: String, _ content: JSON, _ relations: [EntityRelation], _ labels: EntityLabels
     ) -> CatalogRow {
         let parsed = (try? EntityRef.parse(ref)) ?? EntityRef(kind: "", name: ref)
-        let title = content.displayTitle
+        let title = visit.services.names.title(of: content)
         let name = content.at("metadata", "name")?.string ?? parsed.name
         let isDefault = parsed.namespace == EntityRef.defaultNamespace
         let short = isDefault ? name : "\(parsed.namespace)/\(name)"

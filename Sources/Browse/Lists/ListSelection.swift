@@ -26,7 +26,7 @@ struct ListSelection: Sendable {
         } catch {
             throw RequestFault(.input, error.message)
         }
-        if state.flags.contains(.orphan) { parts.append(Self.orphan) }
+        if state.flags.contains(.orphan) { parts.append(CatalogReader.orphan) }
         var base = reader.select(.all(parts))
         if state.flags.contains(.problems) { reader.narrow(&base, to: visit.board.refs) }
         reader.snapshot.narrow(&base, toText: state.text, in: Self.textKeys)
@@ -35,9 +35,6 @@ struct ListSelection: Sendable {
         all = reader.both(reader.select(whole), base)
         total = reader.select(kind.map { .equals("kind", [$0]) }).count
     }
-
-    static let orphan = Predicate.equals(
-        "metadata.annotations.backstage.io/orphan", ["true"])
 
     /// Where the text filter looks.
     private static let textKeys = [

@@ -232,7 +232,8 @@ struct ListCursor: Sendable, Equatable {
         let fault = RequestFault(
             .input, "`cursor` has to be one that a page of this list gave; begin at its first page")
         let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        guard text.utf8.count <= 4096, parts.count == 3, parts[0] == "after" || parts[0] == "before",
+        guard text.utf8.count <= 4096, parts.count == 3,
+            parts[0] == "after" || parts[0] == "before",
             let skipped = Int(parts[1]), (0...(1 << 40)).contains(skipped),
             let json = try? JSON.parse(String(parts[2])), json.kind == .array, json.count > 0,
             let ref = json.elements.map({ $0 }).last?.string

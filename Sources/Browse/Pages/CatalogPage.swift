@@ -85,7 +85,8 @@ package struct CatalogPage: Sendable {
                 actions: model.actions.map(\.html)
             ).html
         }
-        let values = model.chips.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+        let values = model.chips.map { "\($0.name.lowercased()) \($0.value)" }
+            .joined(separator: " and ")
         return EmptyState(
             "No \(model.noun) match.",
             why: "Of \(model.total.grouped) \(model.noun) none has \(values).",
@@ -109,8 +110,8 @@ extension CatalogModel.Column.Content {
         switch self {
         case .name, .owner, .kind, .type, .count, .lifecycle: .always
         case .system: .medium
-        case .updated: .medium
-        case .tags, .description: .low
+        case .updated, .description: .medium
+        case .tags: .low
         }
     }
 }

@@ -9,8 +9,9 @@ struct ContentChange: Sendable {
 
     init(from before: JSON, to after: JSON) {
         self.after = after
-        for (group, names) in [("metadata", Self.names(before, after, "metadata")), ("spec", Self.names(before, after, "spec"))] {
-            for name in names where before.at(group, name) != after.at(group, name) {
+        for group in ["metadata", "spec"] {
+            for name in Self.names(before, after, group)
+            where before.at(group, name) != after.at(group, name) {
                 fields.append(name)
             }
         }
@@ -30,19 +31,30 @@ struct ContentChange: Sendable {
         return names
     }
 
-    /// What goes on from the entity's name: `moved to production`.
-    var sentence: String {
-        if fields == ["lifecycle"], let stage = after.at("spec", "lifecycle")?.string {
-            return "moved to \(stage)"
+    /// What goes on from the entity's name: `was moved to production`.
+    var predicate: String {
+        if let special { return "was \(special)" }
+        return fields.isEmpty ? "was written again" : "was changed (\(summary))"
+    }
+
+    /// What stands by itself: `Moved to production`, `Changed tags and owner`.
+    var heading: String {
+        if let special { return special.prefix(1).uppercased() + special.dropFirst() }
+        return fields.isEmpty ? "Written again" : "Changed \(summary)"
+    }
+
+    /// Changes that have words of their own.
+    private var special: String? {
+        guard fields.count == 1, let value = after.at("spec", fields[0])?.string else { return nil }
+        switch fields[0] {
+        case "lifecycle": return "moved to \(value)"
+        case "owner": return "given to \(value)"
+        default: return nil
         }
-        if fields == ["owner"], let owner = after.at("spec", "owner")?.string {
-            return "went to \(owner)"
-        }
-        return fields.isEmpty ? "was written again" : "changed \(summary)"
     }
 
     /// The fields in a few words: `lifecycle and tags`.
-    var summary: String {
+    private var summary: String {
         fields.count > 3 ? "\(fields.count) fields" : Words.list(fields)
     }
 }

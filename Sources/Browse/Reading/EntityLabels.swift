@@ -16,10 +16,9 @@ struct EntityLabels: Sendable {
 
     /// - Parameter refs: canonical ones; those that are not there or may not be seen are plain text
     ///   later.
-    static func load(
-        _ refs: some Sequence<String>, _ reader: CatalogReader, _ links: Links
-    ) async throws -> EntityLabels {
-        var labels = EntityLabels(links: links)
+    static func load(_ refs: some Sequence<String>, _ visit: Visit) async throws -> EntityLabels {
+        let reader = visit.reader
+        var labels = EntityLabels(links: visit.links)
         let visible = reader.select(nil)
         var known: [(ref: String, entity: IndexedEntity)] = []
         for ref in Set(refs) {
@@ -28,14 +27,15 @@ struct EntityLabels: Sendable {
             }
         }
         let contents = try await reader.contents(known.map(\.entity))
-        for ((ref, _), content) in zip(known, contents) { labels.add(ref, content) }
+        for ((ref, _), content) in zip(known, contents) {
+            labels.add(ref, content, visit.services.names)
+        }
         return labels
     }
 
-    /// Takes up an entity whose content is at hand.
-    mutating func add(_ ref: String, _ content: JSON) {
+    private mutating func add(_ ref: String, _ content: JSON, _ names: SourceNames) {
         labels[ref] = Label(
-            title: content.displayTitle, type: content.at("spec", "type")?.string,
+            title: names.title(of: content), type: content.at("spec", "type")?.string,
             picture: content.at("spec", "profile", "picture")?.string)
     }
 
@@ -75,15 +75,24 @@ struct EntityLabels: Sendable {
     }
 }
 
-extension JSON {
-    /// What an entity is called: its title, a person's or group's display name, or its name.
-    var displayTitle: String {
-        for text in [at("metadata", "title"), at("spec", "profile", "displayName")] {
+extension SourceNames {
+    /// What an entity is called: its title, a person's or group's display name, what the location
+    /// of a source points to, or its name.
+    func title(of content: JSON) -> String {
+        let spec = content["spec"]
+        for text in [content.at("metadata", "title"), spec?.at("profile", "displayName")] {
             if let text = text?.string, !text.isEmpty { return text }
         }
-        return at("metadata", "name")?.string ?? ""
+        let title = content.at("metadata", "name")?.string ?? ""
+        // The location of a source has a hash for its name.
+        if title.hasPrefix("generated-"), let target = spec?["target"]?.string {
+            return name(target)
+        }
+        return title
     }
+}
 
+extension JSON {
     /// The texts of a list.
     var texts: [String] { elements.compactMap(\.string) }
 }

@@ -13,6 +13,7 @@ struct ProblemBoard: Sendable {
 
     init(revision: Int64, _ problems: [CatalogProblem]) {
         self.revision = revision
+        let problems = Self.distinct(problems)
         self.problems = problems.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
             if a.diagnostic.severity != b.diagnostic.severity {
@@ -32,6 +33,21 @@ struct ProblemBoard: Sendable {
         }
         self.byRef = byRef
         self.byItem = byItem
+    }
+
+    /// A file that cannot be read is a problem of its own and of the location that leads to it;
+    /// once is enough, and it is the file's.
+    private static func distinct(_ problems: [CatalogProblem]) -> [CatalogProblem] {
+        let key: (CatalogProblem) -> String = { problem in
+            let diagnostic = problem.diagnostic
+            return "\(diagnostic.code) \(diagnostic.location) \(diagnostic.summary)"
+        }
+        let isOfLocation: (CatalogProblem) -> Bool = { $0.ref?.hasPrefix("location:") ?? false }
+        let others = Set(problems.filter { !isOfLocation($0) }.map(key))
+        return problems.filter { problem in
+            !isOfLocation(problem) || problem.diagnostic.file == nil
+                || !others.contains(key(problem))
+        }
     }
 
     /// What is wrong with an entity, and with the file as a whole that declares it.

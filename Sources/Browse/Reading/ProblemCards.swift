@@ -38,12 +38,13 @@ struct ProblemCards: Sendable {
     }
 
     private func subject(of problem: CatalogProblem) -> EntityLink? {
-        problem.ref.flatMap { labels.has($0) ? labels.link($0) : nil }
+        problem.ref.map { labels.link($0) }
     }
 
     private func place(of problem: CatalogProblem) -> DiagnosticCard.Place? {
         let diagnostic = problem.diagnostic
-        guard let file = diagnostic.file ?? problem.location else { return nil }
+        let named = diagnostic.file.flatMap { $0.isEmpty ? nil : $0 }
+        guard let file = named ?? problem.location else { return nil }
         let line = diagnostic.place.isKnown ? Int(diagnostic.place.line) : nil
         var text = names.name(file)
         if let line { text += ":\(line):\(diagnostic.place.column)" }

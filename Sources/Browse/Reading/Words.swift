@@ -53,7 +53,9 @@ enum Words {
 
     /// A sentence as pages have it, from one as diagnostics have it.
     static func sentence(_ text: String) -> String {
-        let start = text.prefix(1).uppercased() + text.dropFirst()
+        // A name such as `spec.owner` keeps its letters.
+        let isWord = text.prefix { $0 != " " }.allSatisfy(\.isLetter)
+        let start = isWord ? text.prefix(1).uppercased() + text.dropFirst() : text
         return start.hasSuffix(".") || start.hasSuffix("?") ? start : start + "."
     }
 }

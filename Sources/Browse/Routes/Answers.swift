@@ -4,7 +4,9 @@ import Routing
 import Values
 
 extension InboundResponse {
-    /// A page. It is a person's own, and asked for again each time by its tag.
+    /// A page.
+    ///
+    /// It is a person's own, and asked for again each time by its tag.
     static func page(_ html: HTML, status: Int = 200) -> InboundResponse {
         InboundResponse(
             status: status,

@@ -169,12 +169,18 @@ struct ListPage: Sendable {
             entity.map { snapshot.position(of: $0, in: order) }
         }
         let (start, count) = (skipped, found.count)
-        next = !hasNext ? nil : position(found.last).map {
-            ListCursor(isBackwards: false, skipped: start + count, position: $0)
-        }
-        previous = !hasPrevious ? nil : position(found.first).map {
-            ListCursor(isBackwards: true, skipped: start, position: $0)
-        }
+        next =
+            !hasNext
+            ? nil
+            : position(found.last).map {
+                ListCursor(isBackwards: false, skipped: start + count, position: $0)
+            }
+        previous =
+            !hasPrevious
+            ? nil
+            : position(found.first).map {
+                ListCursor(isBackwards: true, skipped: start, position: $0)
+            }
     }
 
     func pager(_ noun: String, _ href: (ListState) -> Href) -> Pager? {

@@ -65,7 +65,8 @@ struct EntityRoutes: Sendable {
             if marks[line] != .bad { marks[line] = tone }
         }
         return .source(
-            text: yaml.text, path: entity.fileName, href: entity.fileAddress, marks: marks)
+            text: yaml.text, path: "Read from \(entity.fileName)", href: entity.fileAddress,
+            marks: marks)
     }
 
     private func history(_ entity: ShownEntity) async throws -> EntityModel.Content {
@@ -80,7 +81,8 @@ struct EntityRoutes: Sendable {
     // MARK: What is not there
 
     /// The page of what was removed, with its history; else what may have been meant.
-    private func gone(_ visit: Visit, _ ref: EntityRef, _ tab: Tab) async throws -> InboundResponse {
+    private func gone(_ visit: Visit, _ ref: EntityRef, _ tab: Tab) async throws -> InboundResponse
+    {
         let history = try await visit.reader.history(
             of: ref.canonical, before: EntityTimeline.start(visit.request),
             limit: EntityTimeline.pageSize)
@@ -114,7 +116,7 @@ struct EntityRoutes: Sendable {
             throw RequestFault(.notFound, "there is no entity \(ref.canonical) in the catalog")
         }
         let near = NearMisses(visit.reader).refs(like: ref.canonical, limit: 6, otherKinds: true)
-        let labels = try await EntityLabels.load(near, visit.reader, visit.links)
+        let labels = try await EntityLabels.load(near, visit)
         var search = ListState()
         search.kind = "all"
         search.text = ref.name

@@ -75,7 +75,8 @@ struct FrameRoutes: Sendable {
     /// The page that the form stood on, if it is one of ours; else the start.
     private func back(_ request: RouteRequest) -> String {
         let home = services.frame.links.to().text
-        guard let referer = request.head.headers["Referer"], let host = request.head.headers["Host"],
+        guard let referer = request.head.headers["Referer"],
+            let host = request.head.headers["Host"],
             let start = referer.firstRange(of: "//\(host)/")
         else { return home }
         let path = "/" + referer[start.upperBound...]

@@ -56,7 +56,7 @@ struct HomeRoutes: Sendable {
         let shown = Array(problems.prefix(Self.attentionLimit))
         let groups = visit.ownership.filter { $0.hasPrefix("group:") }
         let labels = try await EntityLabels.load(
-            ProblemCards.refs(shown) + groups, visit.reader, visit.links)
+            ProblemCards.refs(shown) + groups, visit)
         let cards = ProblemCards(
             reader: visit.reader, labels: labels, names: services.names, now: visit.now)
         model.attention = shown.map { cards.card($0) }
@@ -76,7 +76,7 @@ struct HomeRoutes: Sendable {
         let subjects = changes.flatMap(\.subjects)
         let authors = changes.map { folded($0.record.author) }
         let labels = try await EntityLabels.load(
-            subjects.map(\.ref) + authors.filter { $0.contains("/") }, visit.reader, visit.links)
+            subjects.map(\.ref) + authors.filter { $0.contains("/") }, visit)
         for change in changes {
             let author = folded(change.record.author)
             let by = labels.has(author) ? labels.title(author) : change.record.author
@@ -101,7 +101,7 @@ struct HomeRoutes: Sendable {
             guard let before = subject.before.flatMap({ try? JSON.parse($0) }),
                 let after = subject.after.flatMap({ try? JSON.parse($0) })
             else { return "was changed" }
-            return ContentChange(from: before, to: after).sentence
+            return ContentChange(from: before, to: after).predicate
         case .refused: return "has a new version that was refused"
         case .recovered: return "can be read again"
         case .orphaned: return "became an orphan"

@@ -40,7 +40,7 @@ struct ProblemRoutes: Sendable {
         }
         let owners = Set(scope.flatMap(\.owners))
         let labels = try await EntityLabels.load(
-            Array(owners.prefix(500)) + ProblemCards.refs(page), visit.reader, visit.links)
+            Array(owners.prefix(500)) + ProblemCards.refs(page), visit)
         let href: (ProblemState) -> Href = { visit.links.to(["problems"], query: $0.query) }
         var model = ProblemsModel(
             clear: href(ProblemState(isOwned: state.isOwned)),

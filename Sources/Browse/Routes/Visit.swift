@@ -58,7 +58,7 @@ struct Visit: Sendable {
                 request, person: nil, counts: ["/problems": count], query: query)
         }
         let ref = folded(user.ref)
-        let labels = try await EntityLabels.load([ref], reader, links)
+        let labels = try await EntityLabels.load([ref], self)
         return services.frame.shell(
             request, person: labels.who(ref), reference: user.ref,
             counts: ["/problems": ownProblems.count], query: query)

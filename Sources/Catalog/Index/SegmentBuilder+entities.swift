@@ -2,8 +2,9 @@ import CatalogModel
 import Postings
 import Values
 
-/// The key under which the index knows which item declares an entity. It begins with a NUL, which
-/// no key of a document can hold.
+/// The key under which the index knows which item declares an entity.
+///
+/// It begins with a NUL, which no key of a document can hold.
 let itemKey = "\u{0}item"
 
 extension SegmentBuilder {

@@ -17,7 +17,7 @@ extension Snapshot {
         let key = folded(key)
         var merged: [(value: [UInt8], count: Int)] = []
         for part in parts.indices {
-            guard let column = parts[part].segment.column(key) else { continue }
+            guard let column = parts[part].column(key) else { continue }
             var counted: [(value: [UInt8], count: Int)] = []
             let counts = column.counts(in: selection.bitmaps[part])
             for value in counts.indices where counts[value] > 0 {

@@ -6,6 +6,7 @@ import Values
 /// After the keys come the canonical references, in the direction of the first key, so that the
 /// order is total. Values compare by their folded bytes; of an array the smallest counts.
 package struct EntityOrder: Sendable, Equatable {
+    /// One key of the order, such as `metadata.name`, folded as the index has it.
     package struct Key: Sendable, Equatable {
         package let key: String
         package let isDescending: Bool
@@ -16,6 +17,7 @@ package struct EntityOrder: Sendable, Equatable {
         }
     }
 
+    /// The most important first; empty for the order of the references alone.
     package let keys: [Key]
     /// Whether entities without a value of the first key come last, in both directions, or not
     /// at all.
@@ -27,8 +29,9 @@ package struct EntityOrder: Sendable, Equatable {
     }
 }
 
-/// A place in an order: the values of the order's keys, nil for none, and the reference. It stays
-/// valid while data changes, whether or not the entity still stands there.
+/// A place in an order: the values of the order's keys, nil for none, and the reference.
+///
+/// It stays valid while data changes, whether or not the entity still stands there.
 package struct OrderPosition: Sendable, Equatable {
     package var values: [String?]
     package var ref: String
@@ -91,7 +94,7 @@ struct OrderReader {
         isDescending = (order.keys.map(\.isDescending) + [refs]).map { $0 != backwards }
         columns = snapshot.parts.map { part in
             order.keys.map { key in
-                part.segment.column(key.key).map { ($0, $0.rankTable) }
+                part.column(key.key).map { ($0, $0.rankTable) }
             }
         }
     }
@@ -247,14 +250,16 @@ private struct PartWalk {
         _ column: Column, _ value: Int, _ ranks: [UInt32], _ position: OrderPosition?,
         _ found: inout [Int]
     ) {
-        guard !column.hasOriginals || value == 0
-            || byteOrder(column.folded(value), column.folded(value - 1)) != 0
+        guard
+            !column.hasOriginals || value == 0
+                || byteOrder(column.folded(value), column.folded(value - 1)) != 0
         else { return }
         var group: [Int] = []
-        let end = column.hasOriginals ? column.values(equal: column.folded(value)).upperBound : value + 1
+        let end =
+            column.hasOriginals ? column.values(equal: column.folded(value)).upperBound : value + 1
         for member in value..<end {
             column.postings(member).forEach { document in
-                if set.contains(document), ranks[document] == UInt32(truncatingIfNeeded: value) {
+                if set.contains(document), ranks[document] == UInt32(truncatingIfNeeded: member) {
                     group.append(document)
                 }
                 return true
@@ -271,9 +276,10 @@ private struct PartWalk {
     }
 
     private func take(_ group: [Int], _ position: OrderPosition?, _ found: inout [Int]) {
-        let kept = position.map { position in
-            group.filter { reader.isAfter(entity($0), position) }
-        } ?? group
+        let kept =
+            position.map { position in
+                group.filter { reader.isAfter(entity($0), position) }
+            } ?? group
         guard kept.count > 1 else {
             found += kept
             return
@@ -286,7 +292,7 @@ extension Snapshot {
     /// Takes out of a selection what has no value of a key.
     package func dropMissing(_ key: String, from selection: inout Selection) {
         for part in parts.indices {
-            guard let column = parts[part].segment.column(folded(key)) else {
+            guard let column = parts[part].column(folded(key)) else {
                 selection.bitmaps[part] = Bitmap(size: parts[part].segment.count)
                 continue
             }

@@ -24,7 +24,7 @@ extension Snapshot {
             var found = Bitmap(size: parts[part].segment.count)
             for key in keys {
                 let key = folded(key)
-                if let column = parts[part].segment.column(key) {
+                if let column = parts[part].column(key) {
                     needle.withUTF8 { column.insertDocuments(containing: $0, into: &found) }
                 }
                 if let type = RelationType(key: key) {
@@ -70,7 +70,7 @@ extension Snapshot {
 
     private func having(_ key: String, _ part: Int) -> Bitmap {
         var found = Bitmap(size: parts[part].segment.count)
-        if let column = parts[part].segment.column(key) { found.formUnion(column.having) }
+        if let column = parts[part].column(key) { found.formUnion(column.having) }
         if let type = RelationType(key: key) {
             insertTargets(ofSourcesDeclaring: type.reversed, into: &found, part) { _ in true }
         }
@@ -79,7 +79,7 @@ extension Snapshot {
 
     private func equal(_ key: String, _ values: [String], _ part: Int) -> Bitmap {
         var found = Bitmap(size: parts[part].segment.count)
-        let column = parts[part].segment.column(key)
+        let column = parts[part].column(key)
         let type = RelationType(key: key)
         for value in values {
             var value = value
@@ -105,7 +105,7 @@ extension Snapshot {
         var found = Bitmap(size: parts[part].segment.count)
         var prefix = prefix
         prefix.withUTF8 { bytes in
-            if let column = parts[part].segment.column(key) {
+            if let column = parts[part].column(key) {
                 for index in column.values(prefix: bytes) {
                     found.formUnion(column.postings(index))
                 }

@@ -14,10 +14,16 @@ package final class Snapshot: Sendable {
         package let living: Bitmap
         package let livingCount: Int
 
+        /// Counts the living once, since the set is asked for it often and never changes.
         package init(segment: Segment, living: Bitmap) {
             self.segment = segment
             self.living = living
             livingCount = living.count
+        }
+
+        /// The column of a key that a question names; those of the index's own are nobody's to ask.
+        func column(_ key: String) -> Column? {
+            key.utf8.first == 0 ? nil : segment.column(key)
         }
     }
 
@@ -32,6 +38,7 @@ package final class Snapshot: Sendable {
         self.parts = parts
     }
 
+    /// The catalog before anything was read.
     package static let empty = Snapshot(revision: 0, parts: [])
 
     /// How many entities there are.
@@ -66,6 +73,7 @@ package final class Snapshot: Sendable {
         return nil
     }
 
+    /// The canonical reference, such as `component:default/cart`.
     package func ref(of entity: IndexedEntity) -> String {
         String(decoding: name(of: entity), as: UTF8.self)
     }
@@ -74,10 +82,12 @@ package final class Snapshot: Sendable {
         parts[entity.part].segment.name(of: entity.document)
     }
 
+    /// Where the current version of the entity's content is; see ``Slot``.
     package func slot(of entity: IndexedEntity) -> Int64 {
         parts[entity.part].segment.slot(of: entity.document)
     }
 
+    /// What the index keeps of an entity beside its values: identity, hash, item.
     package func stamp(of entity: IndexedEntity) -> EntityStamp {
         EntityStamp(parts[entity.part].segment.stamp(of: entity.document))
     }

@@ -3,7 +3,9 @@ import Postings
 import Values
 
 /// Works out what a file that was read changes, against a snapshot and what the same batch already
-/// changes. Pure: it reads and writes nothing.
+/// changes.
+///
+/// Pure: it reads and writes nothing.
 struct BatchPlanner: Sendable {
     let snapshot: Snapshot
     /// Locations by item number.
@@ -132,15 +134,12 @@ struct BatchPlanner: Sendable {
     private func conflict(
         _ entity: InterpretedEntity, _ item: UInt32, holder: String?
     ) -> Problem {
-        let file = locations(item) ?? ""
+        let location = CatalogKeeper.location(of: entity.content) ?? ""
         return Problem(
             item: item, ref: entity.ref.canonical,
-            diagnostic: Diagnostic(
-                "catalog.conflict", file: file, at: entity.place,
-                "`\(entity.ref)` is declared elsewhere too", reason: Problem.conflict(with: holder),
-                remedy:
-                    "give one of the two another name, or remove one; when the other goes, "
-                    + "this one takes its place"),
+            diagnostic: conflictDiagnostic(
+                entity.ref, file: LocationRef.parse(location)?.target ?? location,
+                at: entity.place, holder: holder),
             candidate: entity.bytes)
     }
 
@@ -167,9 +166,29 @@ struct BatchPlanner: Sendable {
     }
 }
 
+/// What is said where two places declare the same entity.
+func conflictDiagnostic(
+    _ ref: EntityRef, file: String, at place: TextPosition, holder: String?
+) -> Diagnostic {
+    Diagnostic(
+        "catalog.conflict", file: file, at: place, "`\(ref)` is declared elsewhere too",
+        reason: Problem.conflict(with: holder),
+        remedy: "give one of the two another name, or remove one; when the other goes, "
+            + "this one takes its place")
+}
+
 extension Snapshot {
     /// The living entities that an item declares.
     func entities(declaredBy item: UInt32) -> [IndexedEntity] {
-        select(.equals(itemKey, [String(item)]), .everything(because: "ingestion")).entities
+        var item = String(item)
+        return item.withUTF8 { item in
+            parts.indices.flatMap { part -> [IndexedEntity] in
+                guard let column = parts[part].segment.column(itemKey) else { return [] }
+                var found = Bitmap(size: parts[part].segment.count)
+                for value in column.values(equal: item) { found.formUnion(column.postings(value)) }
+                found.formIntersection(parts[part].living)
+                return found.documents.map { IndexedEntity(part: part, document: $0) }
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ package struct ValidationFault: Sendable {
 }
 
 extension CatalogKeeper {
+    /// Where reading begins, as of the last commit; answered from memory.
     package nonisolated var sources: [Source] { registry.sources }
 
     /// The Location entities that lead to an entity, each as often as it lists the entity's file.
@@ -73,7 +74,9 @@ extension CatalogKeeper {
     }
 
     /// What registering a location would bring; reads all, stores nothing.
-    package nonisolated func dryRun(_ location: LocationRef, isOptional: Bool) async throws -> DryRun {
+    package nonisolated func dryRun(_ location: LocationRef, isOptional: Bool) async throws
+        -> DryRun
+    {
         let root = SourceEntity(location, isOptional: isOptional)
         var run = DryRun(
             exists: registry.sources.contains { $0.location == location },

@@ -5,6 +5,9 @@ import Telemetry
 import Values
 
 extension CatalogKeeper {
+    /// How often a batch is worked out anew because another process was first: some 5 s.
+    private static let attempts = 64
+
     /// Works out a batch, commits and publishes it, while nothing else does.
     ///
     /// - Parameter plan: may be called again where another process committed in between.
@@ -14,7 +17,7 @@ extension CatalogKeeper {
         _ plan: @Sendable (inout BatchPlanner, inout CatalogBatch) -> Void
     ) async throws -> CommitReport? {
         try await gate.run {
-            for _ in 0..<8 {
+            for attempt in 1...Self.attempts {
                 let base = state.snapshot
                 var (planner, batch) = await work(
                     planner(base), CatalogBatch(author: author, cause: cause), plan)
@@ -25,6 +28,10 @@ extension CatalogKeeper {
                 do {
                     return try await commit(batch, on: base, removed: planner.removed)
                 } catch is StaleBatch {
+                    // Out of step with another process that commits all the time: in step this one
+                    // would always be second.
+                    let longest = min(attempt * 4, 200)
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...longest)))
                     try await catchUp()
                 }
             }

@@ -59,19 +59,26 @@ extension CatalogKeeper {
     private nonisolated func merged(
         _ original: Snapshot, from first: Int, intoImage: Bool
     ) async -> (segment: Segment, isImage: Bool)? {
-        guard intoImage, let path = options.imagePath else {
-            return original.merged(from: first).map { ($0, false) }
-        }
-        do throws(ImageFault) {
-            let segment = try SegmentImage.merge(
-                original.parts.map { ($0.segment, $0.living) }, revision: original.revision,
-                label: Self.indexLabel, to: path)
-            return (segment, true)
+        if intoImage, let segment = await image(of: original) { return (segment, true) }
+        return original.merged(from: first).map { ($0, false) }
+    }
+
+    private nonisolated func image(of original: Snapshot) async -> Segment? {
+        guard let path = options.imagePath else { return nil }
+        do {
+            let revision = original.revision
+            let label = try await database.read { try CatalogImage.label($0, revision) }
+            guard let label else { return nil }
+            return try SegmentImage.merge(
+                original.parts.map { ($0.segment, $0.living) }, revision: revision, label: label,
+                to: path)
         } catch {
             log.warning(
                 "The image of the index could not be written; the next start takes longer",
-                ["reason": .string(Self.word(for: error))])
-            return original.merged(from: first).map { ($0, false) }
+                [
+                    "reason": .string((error as? ImageFault)?.words ?? String(describing: error))
+                ])
+            return nil
         }
     }
 }

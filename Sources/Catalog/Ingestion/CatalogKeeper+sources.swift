@@ -17,7 +17,8 @@ extension CatalogKeeper {
             try await remove(source, author: "configuration")
         }
         for (location, isOptional) in locations {
-            _ = try await add(location, .configuration, isOptional: isOptional, author: "configuration")
+            _ = try await add(
+                location, .configuration, isOptional: isOptional, author: "configuration")
         }
         return registry.sources.filter { wanted.contains($0.location) }
     }
@@ -36,7 +37,9 @@ extension CatalogKeeper {
         let uid = uid ?? ids.uuid()
         _ = try await transact(author: author, cause: "register") { planner, batch in
             // Another replica may have been first.
-            guard !self.registry.sources.contains(where: { $0.location == location }) else { return }
+            guard !self.registry.sources.contains(where: { $0.location == location }) else {
+                return
+            }
             let next = (self.registry.sources.map(\.number).max() ?? 0) + 1
             batch.addedSources = [
                 Source(
@@ -136,7 +139,8 @@ extension CatalogKeeper {
     /// The items that the sources lead to, through Location entities that are there or wait.
     ///
     /// Followed from the sources on: Locations that only lead to each other keep nothing.
-    private nonisolated func reached(_ planner: BatchPlanner, _ batch: CatalogBatch) -> Set<UInt32> {
+    private nonisolated func reached(_ planner: BatchPlanner, _ batch: CatalogBatch) -> Set<UInt32>
+    {
         var declared: [UInt32: [String]] = [:]
         for parent in Set(registry.reachingRefs).union(batch.reach.keys) {
             var item: UInt32?

@@ -11,39 +11,29 @@ package struct StartReport: Sendable {
 }
 
 extension CatalogKeeper {
-    /// Changes whenever the same content would be indexed otherwise: an older image is then no use.
-    static let indexLabel: UInt64 = 1
-
     /// Makes the snapshot: from the image and what changed since, or from all contents.
     package func start() async throws -> StartReport {
         try await loadDictionaries()
         try await loadRegistry()
         var report = StartReport(entities: 0, revision: 0)
         let revision = try await database.read { try CatalogQueries.revision($0) }
-        do throws(ImageFault) {
-            guard let path = options.imagePath else { throw .missing }
-            let image = try SegmentImage.open(at: path, label: Self.indexLabel)
-            guard image.revision <= revision else { throw .otherFormat }
+        let path = options.imagePath
+        let image = try await database.read { reader in
+            try CatalogImage.open(at: path, reader)
+        }
+        switch image {
+        case .success(let image):
             self.image = image.segment
             state.publish(
                 Snapshot.empty.adding(image.segment, removed: [], revision: image.revision))
-        } catch {
-            report.rebuilt = Self.word(for: error)
+        case .failure(let fault):
+            report.rebuilt = fault.words
             try await rebuild(revision)
         }
         try await catchUp()
         report.entities = state.snapshot.count
         report.revision = state.snapshot.revision
         return report
-    }
-
-    static func word(for fault: ImageFault) -> String {
-        switch fault {
-        case .missing: "there is no image"
-        case .otherFormat: "the image is of another version or database"
-        case .damaged: "the image is damaged"
-        case .unreadable(let why): why
-        }
     }
 
     private func rebuild(_ revision: Int64) async throws {

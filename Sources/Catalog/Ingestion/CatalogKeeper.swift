@@ -41,6 +41,7 @@ package actor CatalogKeeper: WalkKnowledge {
     /// written last.
     private var readings: [LocationRef: AsyncGate] = [:]
 
+    /// Knows nothing yet: ``start()`` loads what is stored.
     package init(
         database: Database, bodies: BodyStore, reader: any LocationReader,
         options: KeeperOptions, log: Log, ids: IDGenerator, clock: Clock
@@ -72,10 +73,9 @@ package actor CatalogKeeper: WalkKnowledge {
     {
         guard let item = registry.item(at: location) else { return [] }
         let snapshot = state.snapshot
-        let wanted = Predicate.all([
-            .equals(itemKey, [String(item.number)]), .equals("kind", ["location"]),
-        ])
-        let entities = snapshot.select(wanted, .everything(because: "walk")).entities
+        let entities = snapshot.entities(declaredBy: item.number).filter {
+            snapshot.ref(of: $0).hasPrefix("location:")
+        }
         let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
         return zip(entities, contents).compactMap { entity, bytes in
             guard let content = try? JSON.parse(bytes), let targets = LocationTargets(content)
@@ -122,17 +122,29 @@ package actor CatalogKeeper: WalkKnowledge {
     /// - Parameters:
     ///   - author: who asked, as the history shows it.
     ///   - force: whether files count as changed even if their bytes are the same.
-    package func refresh(_ source: Source, author: String, force: Bool = false) async throws
-        -> RefreshReport
-    {
-        let reading = readings[source.location] ?? AsyncGate()
-        readings[source.location] = reading
-        return try await reading.run { try await read(source, author: author, force: force) }
+    ///   - forgetting: files, by their locations' text, that alone count as changed.
+    package func refresh(
+        _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = []
+    ) async throws -> RefreshReport {
+        let knowledge: any WalkKnowledge =
+            force
+            ? NothingKnown(but: self) : ForgettingSome(base: self, forgotten: forgetting)
+        return try await reading(of: source).run {
+            try await read(source, author: author, knowledge)
+        }
     }
 
-    private func read(_ source: Source, author: String, force: Bool) async throws -> RefreshReport {
+    /// Lets one reading of a source through at a time.
+    func reading(of source: Source) -> AsyncGate {
+        let reading = readings[source.location] ?? AsyncGate()
+        readings[source.location] = reading
+        return reading
+    }
+
+    private func read(
+        _ source: Source, author: String, _ knowledge: any WalkKnowledge
+    ) async throws -> RefreshReport {
         let root = SourceEntity(source.location, isOptional: source.isOptional)
-        let knowledge: any WalkKnowledge = force ? NothingKnown(but: self) : self
         let walk = LocationWalk(
             interpreter: interpreter, knowledge: knowledge, origin: source.location)
         var report = RefreshReport()
@@ -173,7 +185,7 @@ package actor CatalogKeeper: WalkKnowledge {
     /// Entities a batch: about 7 KB of memory each while they are in work.
     private static let batchSize = 6000
 
-    private func commit(
+    func commit(
         _ files: [WalkedFile], of source: Source, author: String
     ) async throws -> CommitReport? {
         guard !files.isEmpty else { return nil }
@@ -338,14 +350,14 @@ package actor CatalogKeeper: WalkKnowledge {
 
 /// No file is known: each is read as if for the first time.
 struct NothingKnown: WalkKnowledge {
-    /// Knows who holds which name.
-    let keeper: CatalogKeeper
+    /// Knows who holds which name; nil where there is no catalog.
+    let keeper: CatalogKeeper?
 
-    init(but keeper: CatalogKeeper) {
+    init(but keeper: CatalogKeeper? = nil) {
         self.keeper = keeper
     }
 
-    func holder(of ref: String) -> String? { keeper.holder(of: ref) }
+    func holder(of ref: String) -> String? { keeper?.holder(of: ref) }
     func known(_ location: String) -> (hash: [UInt8], etag: String?)? { nil }
     func failures(of location: String) -> [Diagnostic] { [] }
     func locations(declaredBy location: String) async throws
@@ -383,6 +395,7 @@ package struct RefreshReport: Sendable {
     }
 }
 
+/// What one commit did: how many entities it wrote and took away, and who claimed one twice.
 package struct CommitReport: Sendable {
     var revision: Int64
     var put = 0

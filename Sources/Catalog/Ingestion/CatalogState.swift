@@ -4,7 +4,8 @@ import Synchronization
 package final class CatalogState: Sendable {
     private struct State {
         var snapshot = Snapshot.empty
-        var waiting: [(revision: Int64, continuation: CheckedContinuation<Void, Never>, id: Int)] = []
+        var waiting: [(revision: Int64, continuation: CheckedContinuation<Void, Never>, id: Int)] =
+            []
         var nextID = 0
     }
 

@@ -68,7 +68,9 @@ struct Interpretation: Sendable {
     var hidesSomething: Bool { refused.contains { $0.ref == nil } }
 }
 
-/// Turns a file's bytes into entities. Without state: the same bytes give the same entities.
+/// Turns a file's bytes into entities.
+///
+/// Without state: the same bytes give the same entities.
 struct Interpreter: Sendable {
     let reader: any LocationReader
     let rules: CatalogRules
@@ -192,8 +194,9 @@ struct Interpreter: Sendable {
                 + "or \(ref.kind) to `catalog.rules`")
     }
 
-    /// The annotations that say where an entity comes from. Those of the first list are never the
-    /// author's to set.
+    /// The annotations that say where an entity comes from.
+    ///
+    /// Those of the first list are never the author's to set.
     func annotations(_ location: LocationRef, _ origin: LocationRef) -> LocationAnnotations {
         LocationAnnotations(
             fixed: [

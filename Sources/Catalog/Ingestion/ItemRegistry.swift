@@ -100,7 +100,9 @@ package final class ItemRegistry: Sendable {
         return max(next, (batch.items.map(\.number).max() ?? 0) &+ 1)
     }
 
+    /// Where reading begins.
     package var sources: [Source] { state.withLock { $0.sources } }
+    /// In no settled order.
     package var items: [Item] { state.withLock { Array($0.items.values) } }
 
     /// The items that a Location entity leads to, in its order.

@@ -13,6 +13,7 @@ package enum Reading: Sendable {
 
 /// One file or address that was read.
 package struct FileReading: Sendable {
+    /// What reading the file gave.
     package enum Content: Sendable {
         case bytes([UInt8], etag: String?)
         /// The source says that it is what was read before.
@@ -53,4 +54,3 @@ package protocol LocationReader: Sendable {
     /// The annotations that say where a file can be seen and edited.
     func annotations(of location: LocationRef) -> [(name: String, value: String)]
 }
-

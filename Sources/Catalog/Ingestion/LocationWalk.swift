@@ -25,6 +25,8 @@ struct UnreachedTarget: Sendable {
     var diagnostic: Diagnostic
     /// Backstage's name for it.
     var errorName: String
+    /// As the Location entity has it; nil where it was reached and what it holds is the fault.
+    var target: String?
 }
 
 /// What a walk found, to be committed or shown.
@@ -46,7 +48,9 @@ protocol WalkKnowledge: Sendable {
     /// The file that holds the name of an entity; nil where it is free.
     func holder(of ref: String) -> String?
     /// The Location entities that a file that did not change declares.
-    func locations(declaredBy location: String) async throws -> [(ref: String, targets: LocationTargets)]
+    func locations(declaredBy location: String) async throws -> [(
+        ref: String, targets: LocationTargets
+    )]
 }
 
 /// Follows a location through all that it points to.
@@ -89,7 +93,8 @@ struct LocationWalk: Sendable {
         ]
         while !queue.isEmpty {
             var next: [Pending] = []
-            try await withThrowingTaskGroup(of: (Int, [WalkedFile], UnreachedTarget?).self) { group in
+            try await withThrowingTaskGroup(of: (Int, [WalkedFile], UnreachedTarget?).self) {
+                group in
                 var started = 0
                 var found: [Int: (files: [WalkedFile], unreached: UnreachedTarget?)] = [:]
                 var done = 0
@@ -207,7 +212,8 @@ struct LocationWalk: Sendable {
         var diagnostic = diagnostic
         if diagnostic.file == nil { diagnostic.file = pending.base.target }
         return UnreachedTarget(
-            parent: pending.parent, diagnostic: diagnostic, errorName: errorName)
+            parent: pending.parent, diagnostic: diagnostic, errorName: errorName,
+            target: pending.target)
     }
 
     private func file(_ reading: FileReading) async -> WalkedFile {

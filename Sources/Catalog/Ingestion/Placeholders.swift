@@ -3,7 +3,9 @@ import Descriptors
 import Values
 
 /// Replaces placeholders: a map of exactly one key `$text`, `$json` or `$yaml` becomes what it
-/// names. Others (`$ref`, two keys) stay as they are, and are not looked into.
+/// names.
+///
+/// Others (`$ref`, two keys) stay as they are, and are not looked into.
 struct Placeholders {
     let reader: any LocationReader
     let base: LocationRef

@@ -8,6 +8,7 @@ package struct SourceEntity: Sendable {
     private let location: LocationRef
     private let isOptional: Bool
 
+    /// Names it after the SHA-1 of the location's text: one location has one name everywhere.
     package init(_ location: LocationRef, isOptional: Bool) {
         self.location = location
         self.isOptional = isOptional

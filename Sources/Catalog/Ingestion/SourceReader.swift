@@ -31,6 +31,7 @@ package struct SourceReader: LocationReader {
 
     // MARK: Where things are
 
+    /// Refuses folders, and files named from an address; relative addresses follow their forge.
     package func resolve(_ target: String, type: String, from base: LocationRef)
         -> Result<LocationRef, Diagnostic>
     {
@@ -48,7 +49,8 @@ package struct SourceReader: LocationReader {
                 return .failure(
                     Diagnostic(
                         "catalog.location-folder", file: base.target,
-                        "`\(target)` is a folder", remedy: "name a file, or a pattern such as "
+                        "`\(target)` is a folder",
+                        remedy: "name a file, or a pattern such as "
                             + "`\(target)catalog-info.yaml`"))
             }
             return .success(LocationRef(type: "file", target: absolute(target, from: base.target)))
@@ -86,6 +88,7 @@ package struct SourceReader: LocationReader {
         return "/" + names.joined(separator: "/")
     }
 
+    /// Where the host of an address shows it; edit and source pages only of known forges.
     package func annotations(of location: LocationRef) -> [(name: String, value: String)] {
         guard location.type == "url" else { return [] }
         var found = [("backstage.io/view-url", location.target)]
@@ -100,6 +103,7 @@ package struct SourceReader: LocationReader {
 
     // MARK: Reading
 
+    /// Reads files beneath the roots only, and addresses that the policy lets through.
     package func read(_ location: LocationRef, etag: String?) async -> Reading {
         switch location.type {
         case "file": await readFiles(location)
@@ -174,7 +178,8 @@ package struct SourceReader: LocationReader {
                         Diagnostic(
                             "catalog.unreadable-file", file: path, "the file cannot be read",
                             reason: String(describing: error),
-                            remedy: "mend the file's mode or place; it is read again when it changes"
+                            remedy:
+                                "mend the file's mode or place; it is read again when it changes"
                         )))
             ])
         }
@@ -237,7 +242,8 @@ package struct SourceReader: LocationReader {
             return Diagnostic(
                 "catalog.host-not-allowed", "`\(location.target)` may not be read",
                 reason: "the host \(host) is not allowed",
-                remedy: "add `backend: {reading: {allow: [{host: '\(host)'}]}}` to the configuration, "
+                remedy:
+                    "add `backend: {reading: {allow: [{host: '\(host)'}]}}` to the configuration, "
                     + "or the host to `integrations`")
         }
         return Diagnostic(
@@ -246,6 +252,7 @@ package struct SourceReader: LocationReader {
             remedy: "it is tried again by itself; what was read before stays")
     }
 
+    /// Refuses a target that names more or less than one file.
     package func readText(_ target: String, from base: LocationRef) async
         -> Result<(location: LocationRef, bytes: [UInt8]), Diagnostic>
     {

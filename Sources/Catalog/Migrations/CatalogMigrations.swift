@@ -97,8 +97,10 @@ package enum CatalogMigrations {
 package enum Slot {
     package static let versionsPerRevision: Int64 = 1 << 20
 
+    /// The least slot of a revision.
     package static func first(of revision: Int64) -> Int64 { revision &* versionsPerRevision }
 
+    /// The revision that a slot belongs to.
     package static func revision(of slot: Int64) -> Int64 { slot / versionsPerRevision }
 }
 

@@ -23,6 +23,7 @@ package struct CatalogChange: Sendable {
         package let after: [UInt8]?
     }
 
+    /// When and by whom it was made.
     package let record: ChangeRecord
     /// The beginning of what may be seen of it.
     package let subjects: [Subject]

@@ -39,7 +39,11 @@ extension CatalogReader {
                     location: location, owners: owners(of: problem, entity), missing: nil,
                     since: problem.since))
         }
-        return found + orphans() + snapshot.missingTargets(in: visible).map(missing)
+        let missing = snapshot.missingTargets(in: visible)
+        let orphans = select(Self.orphan).entities
+        let locations = try await locations(of: missing.map(\.0) + orphans)
+        return found + orphans.map { orphan($0, locations) }
+            + missing.map { self.missing($0, $1, locations) }
     }
 
     private func owners(of problem: Problem, _ entity: IndexedEntity?) -> [String] {
@@ -53,25 +57,37 @@ extension CatalogReader {
         return Set(siblings.flatMap { snapshot.owners(of: $0) }).sorted()
     }
 
-    private func orphans() -> [CatalogProblem] {
-        let key = "metadata.annotations.backstage.io/orphan"
-        return select(.equals(key, ["true"])).entities.map { entity in
-            let ref = snapshot.ref(of: entity)
-            return CatalogProblem(
-                diagnostic: Diagnostic(
-                    "catalog.orphan", severity: .warning, "Nothing declares `\(ref)` any more",
-                    reason: "the file or location that declared it no longer does",
-                    remedy: "declare it again, or delete it"),
-                ref: ref, item: snapshot.stamp(of: entity).item, location: nil,
-                owners: snapshot.owners(of: entity), missing: nil, since: nil)
-        }
+    /// What no file declares any more.
+    package static let orphan = Predicate.equals(
+        "metadata.annotations.backstage.io/orphan", ["true"])
+
+    private func orphan(_ entity: IndexedEntity, _ locations: [UInt32: String]) -> CatalogProblem {
+        let ref = snapshot.ref(of: entity)
+        let item = snapshot.stamp(of: entity).item
+        return CatalogProblem(
+            diagnostic: Diagnostic(
+                "catalog.orphan", severity: .warning, "Nothing declares `\(ref)` any more",
+                reason: "the file or location that declared it no longer does",
+                remedy: "declare it again, or delete it"),
+            ref: ref, item: item, location: locations[item],
+            owners: snapshot.owners(of: entity), missing: nil, since: nil)
     }
 
-    private func missing(_ entity: IndexedEntity, _ relation: EntityRelation) -> CatalogProblem {
-        CatalogProblem(
-            diagnostic: missingTarget(relation), ref: snapshot.ref(of: entity),
-            item: snapshot.stamp(of: entity).item, location: nil,
-            owners: snapshot.owners(of: entity), missing: relation, since: nil)
+    private func missing(
+        _ entity: IndexedEntity, _ relation: EntityRelation, _ locations: [UInt32: String]
+    ) -> CatalogProblem {
+        let item = snapshot.stamp(of: entity).item
+        return CatalogProblem(
+            diagnostic: missingTarget(relation), ref: snapshot.ref(of: entity), item: item,
+            location: locations[item], owners: snapshot.owners(of: entity), missing: relation,
+            since: nil)
+    }
+
+    /// The locations of the items that declare entities.
+    private func locations(of entities: [IndexedEntity]) async throws -> [UInt32: String] {
+        let items = Set(entities.map { snapshot.stamp(of: $0).item })
+        guard !items.isEmpty else { return [:] }
+        return try await bodies.database.read { try CatalogQueries.locations($0, of: items) }
     }
 }
 
@@ -88,7 +104,8 @@ private func missingTarget(_ relation: EntityRelation) -> Diagnostic {
     let words: [RelationType: String] = [
         .dependsOn: "It depends on", .dependencyOf: "It says that it is needed by",
         .partOf: "It is part of", .hasPart: "It has the part", .providesApi: "It provides",
-        .consumesApi: "It consumes", .memberOf: "It is a member of", .hasMember: "It has the member",
+        .consumesApi: "It consumes", .memberOf: "It is a member of",
+        .hasMember: "It has the member",
         .childOf: "Its parent is", .parentOf: "It has the child", .ownerOf: "It owns",
         .apiProvidedBy: "It is provided by", .apiConsumedBy: "It is consumed by",
     ]
@@ -136,6 +153,24 @@ extension Snapshot {
 }
 
 extension CatalogQueries {
+    /// The locations of items.
+    static func locations(_ reader: Reader, of items: Set<UInt32>) throws -> [UInt32: String] {
+        var locations: [UInt32: String] = [:]
+        var rest = items.sorted()[...]
+        while !rest.isEmpty {
+            let size = rest.count >= 64 ? 64 : 1
+            let marks = Array(repeating: "?", count: size).joined(separator: ",")
+            try reader.query(
+                "SELECT number, location FROM item WHERE number IN (\(marks))",
+                rest.prefix(size).map { .integer(Int64($0)) }
+            ) { row in
+                locations[UInt32(truncatingIfNeeded: try row.int64(0))] = try row.text(1)
+            }
+            rest = rest.dropFirst(size)
+        }
+        return locations
+    }
+
     /// Every problem with the location of its item.
     static func storedProblems(_ reader: Reader) throws -> [(Problem, location: String?)] {
         try reader.all(

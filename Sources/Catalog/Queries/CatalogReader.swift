@@ -31,6 +31,7 @@ package struct CatalogReader: Sendable {
             .flatMap { isVisible($0) ? $0 : nil }
     }
 
+    /// Whether the entity is among those that the visibility leaves.
     package func isVisible(_ entity: IndexedEntity) -> Bool {
         guard visibility.predicate != nil else { return true }
         return snapshot.select(.constant(true), visibility).contains(entity)
@@ -51,7 +52,8 @@ package struct CatalogReader: Sendable {
     /// One entity as JSON, at once, where its content is in memory or a short read away.
     ///
     /// - Returns: nil where the database has to be waited for.
-    package func jsonNow(_ entity: IndexedEntity, fields: FieldProjection? = nil) throws -> [UInt8]? {
+    package func jsonNow(_ entity: IndexedEntity, fields: FieldProjection? = nil) throws -> [UInt8]?
+    {
         guard let content = try bodies.contentNow(snapshot.slot(of: entity)) else { return nil }
         return projected(EntityJSON(snapshot).bytes(entity, content: content), fields)
     }

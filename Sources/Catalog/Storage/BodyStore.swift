@@ -18,8 +18,10 @@ package final class BodyStore: Sendable {
         cache.insert(slot, compressed)
     }
 
-    /// The content of a slot at once, if that needs no waiting: from memory, or by a short read
-    /// of SQLite. Not for the concurrency pool.
+    /// The content of a slot at once, if that needs no waiting: from memory, or by a short read of
+    /// SQLite.
+    ///
+    /// Not for the concurrency pool.
     ///
     /// - Returns: nil where the database has to be waited for.
     /// - Throws: ``StoreError``; ``MissingBody`` where the slot is not there.

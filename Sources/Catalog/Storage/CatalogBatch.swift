@@ -8,6 +8,7 @@ package struct Item: Sendable, Equatable {
         case read, failed, missing
     }
 
+    /// Its primary key, which the stamps of its entities carry.
     package var number: UInt32
     /// Where it is: the text of a location reference.
     package var location: String
@@ -24,8 +25,10 @@ package struct Item: Sendable, Equatable {
 
 /// Where reading begins: a location of the configuration, or one that was registered.
 package struct Source: Sendable, Equatable {
+    /// Who named it: the configuration, or somebody through the API.
     package enum Origin: String, Sendable { case configuration, registered }
 
+    /// Its primary key; 0 before it is stored.
     package var number: Int64
     /// The id that the API shows.
     package var uid: String

@@ -34,6 +34,17 @@ enum CatalogQueries {
         try reader.one("SELECT n FROM revision") { try $0.int64(0) }
     }
 
+    /// What tells a change from every other of the same number; nil where there is none.
+    static func change(_ reader: Reader, _ revision: Int64) throws -> String? {
+        try reader.first(
+            "SELECT at, author, cause, put, removed FROM change WHERE revision = ?",
+            [.integer(revision)]
+        ) { row in
+            "\(try row.int64(0)) \(try row.text(1)) \(try row.text(2)) \(try row.int64(3)) "
+                + "\(try row.int64(4))"
+        }
+    }
+
     static func dictionaries(_ reader: Reader) throws -> [(number: Int64, bytes: [UInt8])] {
         try reader.all("SELECT number, bytes FROM dictionary ORDER BY number") {
             (try $0.int64(0), try $0.blob(1))
@@ -47,7 +58,8 @@ enum CatalogQueries {
             Item(
                 number: UInt32(truncatingIfNeeded: try row.int64(0)), location: try row.text(1),
                 origin: try row.text(2), hash: try row.optionalBlob(3),
-                etag: try row.optionalText(4), state: Item.State(rawValue: try row.text(5)) ?? .failed,
+                etag: try row.optionalText(4),
+                state: Item.State(rawValue: try row.text(5)) ?? .failed,
                 readAt: try row.int64(6))
         }
     }

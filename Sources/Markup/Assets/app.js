@@ -15,7 +15,8 @@
     }
   };
   for (const button of themes) {
-    button.addEventListener("click", () => {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
       const choice = button.dataset.themeChoice;
       if (choice === "auto") delete root.dataset.theme;
       else root.dataset.theme = choice;

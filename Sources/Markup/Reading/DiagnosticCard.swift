@@ -26,6 +26,8 @@ package struct DiagnosticCard: Part {
     /// Whether all of it is shown at once.
     package var isOpen: Bool
 
+    /// The sentence, the reason and the remedy may have code between backticks.
+    ///
     /// `code` is the stable name such as `catalog.unknown-owner`; `subject` what it is about, left
     /// out on that thing's own page; `actions` are buttons that do the remedy where we can.
     package init(
@@ -56,7 +58,7 @@ package struct DiagnosticCard: Part {
             <details class="diagnostic"\(attribute: "open", if: isOpen)>\
             <summary><span class="state state-\(tone.rawValue)">\(tone.icon)\
             <span class="hidden-text">\(tone.word): </span></span>\
-            <span class="sentence">\(sentence)</span>\
+            <span class="sentence">\(HTML(prose: sentence))</span>\
             <span class="age">\(age)</span>\(Icon.chevronRight)\
             <span class="where">\(about)\(file)</span></summary>
             <div class="diagnostic-body">\(explanation)\
@@ -67,8 +69,10 @@ package struct DiagnosticCard: Part {
     }
 
     private var explanation: HTML {
-        let why: HTML? = reason.map { "<dt>Why</dt><dd class=\"prose\">\($0)</dd>" }
-        let what: HTML? = remedy.map { "<dt>What to do</dt><dd class=\"prose\">\($0)</dd>" }
+        let why: HTML? = reason.map { "<dt>Why</dt><dd class=\"prose\">\(HTML(prose: $0))</dd>" }
+        let what: HTML? = remedy.map {
+            "<dt>What to do</dt><dd class=\"prose\">\(HTML(prose: $0))</dd>"
+        }
         return reason == nil && remedy == nil ? "" : "<dl>\(why)\(what)</dl>"
     }
 

@@ -16,47 +16,98 @@ import Telemetry
 import Values
 
 /// `callboard serve`: runs the portal until it is told to stop.
-struct ServeCommand: Sendable {
-    var files: [String]
-    var logFormat: LogFormat
-    var environment: [String: String]
-    var workingFolder: String
+struct ServeCommand: Command {
+    private let files: [String]
+    private let host: String?
+    private let port: Int?
+    private let log: Log
+    private let context: CommandContext
 
-    /// - Returns: the exit status.
-    func run() async -> Int32 {
-        let log = Log(
-            level: .info, clock: .system, sink: LogStream.standardOutput(format: logFormat))
-        let settings: PortalSettings
-        let configuration: PortalConfiguration
-        do throws(SettingsFailure) {
-            settings = try PortalSettings.load(
-                SettingsInput(
-                    files: files, environment: environment, workingFolder: workingFolder))
-        } catch {
-            for diagnostic in error.diagnostics { Console.complain(diagnostic.report()) }
-            return 1
+    static let spec = CommandSpec(
+        name: "serve", summary: "Run the portal",
+        details: [
+            """
+            Opens the database, brings its tables up to date, and answers at the configured
+            address; then reads all sources and goes on watching them. SIGTERM or Ctrl-C
+            finishes what is under way, for 10 seconds at most; a second Ctrl-C ends at once.
+            """
+        ],
+        options: [
+            .config,
+            .init(
+                name: "host", value: "HOST",
+                help: "the address to listen on, instead of `backend.listen`"),
+            .init(
+                name: "port", value: "PORT", help: "the port to listen on; 0 for any that is free"),
+            .init(
+                name: "log-format", value: "FORMAT", choices: LogFormat.allCases.map(\.rawValue),
+                standard: "readable", help: "how log lines are written"),
+            .init(
+                name: "log-level", value: "LEVEL", choices: LogLevel.allCases.map(\.name),
+                standard: "info", help: "the least that is logged"),
+        ],
+        examples: [
+            .init(
+                line: "callboard serve --config Resources/demo/app-config.yaml",
+                meaning: "the demo company, on http://localhost:7007"),
+            .init(
+                line:
+                    "callboard serve --config app-config.yaml --config app-config.production.yaml",
+                meaning: "as Backstage is started; the second file wins"),
+        ],
+        exits: [
+            .init(status: 0, meaning: "stopped as it was told to"),
+            .init(status: 2, meaning: "could not start; the last lines say why"),
+        ])
+
+    init(_ arguments: ParsedArguments, _ context: CommandContext) throws(UsageError) {
+        files = arguments.all("config")
+        host = arguments.value("host")
+        if let text = arguments.value("port") {
+            guard let port = Int(text), (0...65535).contains(port) else {
+                throw UsageError(
+                    message: "`--port` cannot be `\(text)`",
+                    remedy: "write a number from 0 to 65535")
+            }
+            self.port = port
+        } else {
+            port = nil
         }
-        do throws(Diagnostic) {
-            configuration = try PortalConfiguration(settings, workingFolder: workingFolder)
-        } catch {
-            Console.complain(error.report())
-            return 1
-        }
-        do {
-            let portal = try await Assembly.make(
-                settings, configuration, workingFolder: workingFolder, log: log)
-            return try await serve(portal)
-        } catch {
-            Console.complain("callboard: \(error)")
-            return 1
-        }
+        log = Log(
+            level: arguments.value("log-level").flatMap { LogLevel(name: $0) } ?? .info,
+            clock: .system,
+            sink: LogStream.standardOutput(
+                format: arguments.value("log-format").flatMap(LogFormat.init) ?? .readable))
+        self.context = context
     }
 
-    private func serve(_ portal: Assembly) async throws -> Int32 {
+    func run() async -> CommandStatus {
+        ProcessLimits.prepare()
         let signals = SignalWaiter()
+        do {
+            let (settings, configuration) = try context.configuration(
+                files, host: host, port: port)
+            log.info(
+                "The configuration was read",
+                [
+                    "files": .string(settings.files.joined(separator: ", ")),
+                    "database": .string(configuration.store.words),
+                    "data_folder": .string(configuration.dataFolder ?? "none"),
+                ])
+            let portal = try await Assembly.make(
+                settings, configuration, workingFolder: context.workingFolder, log: log)
+            return try await serve(portal, signals)
+        } catch {
+            context.complain(of: error)
+        }
+        return .impossible
+    }
+
+    private func serve(_ portal: Assembly, _ signals: SignalWaiter) async throws -> CommandStatus {
         let configuration = portal.configuration
         let executor = ServerExecutor(name: "handler", threads: 4)
         let start = try await portal.keeper.start()
+        observeCatalog(portal.keeper.state, in: portal.metrics)
         portal.log.info(
             "The index is ready",
             [
@@ -72,16 +123,18 @@ struct ServeCommand: Sendable {
         portal.log.info(
             "The portal is open",
             ["address": .string("http://\(configuration.host):\(port)\(configuration.basePath)")])
-        let ingestion = Task { await portal.ingest() }
+        let schedule = portal.schedule()
+        let ingestion = Task { await schedule.run(configuration.catalog.locations) }
         await signals.wait()
-        portal.log.info("Stopping")
+        portal.log.info("Stopping; a second signal ends at once")
         portal.life.readiness = .stopping
+        signals.release()
         ingestion.cancel()
         await server.stop(within: .seconds(10))
         await portal.keeper.saveImage()
         await portal.database.close()
         portal.client.close()
-        return 0
+        return .done
     }
 }
 
@@ -94,7 +147,25 @@ extension Assembly {
             authenticator: authenticator,
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
             answers: access.answers, crossSite: crossSite, log: log,
-            compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage)
+            compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage,
+            signInAddress: signInAddress, observe: RequestMetrics(metrics).count)
+    }
+
+    /// What reads the sources, now and later.
+    func schedule() -> SourceSchedule {
+        var options = SourceSchedule.Options()
+        options.interval = configuration.catalog.interval
+        return SourceSchedule(
+            keeper: keeper, options: options, log: log, clock: .system,
+            observe: SourceMetrics(metrics).count)
+    }
+
+    /// Where a person goes who asks for a page without having signed in; programs get a 401.
+    @Sendable private func signInAddress(_ head: RequestHead) -> String? {
+        guard head.method == .get || head.method == .head,
+            head.headers["Accept"]?.contains("text/html") ?? false
+        else { return nil }
+        return "\(configuration.basePath)/sign-in?return=\(encodedSegment(head.target))"
     }
 
     private func ownRoutes() -> [Route] {
@@ -105,44 +176,7 @@ extension Assembly {
                     InboundResponse(
                         status: 200, headers: ["Content-Type": Metrics.mediaType],
                         body: .bytes(ByteBody(metrics.exposition))))
-            },
-        ]
-    }
-
-    /// Reads all sources, then goes on reading what changes.
-    func ingest() async {
-        do {
-            let sources = try await keeper.setConfigured(configuration.catalog.locations)
-            for source in sources + keeper.sources.filter({ $0.origin == .registered }) {
-                await read(source)
             }
-            await keeper.saveImage()
-        } catch {
-            log.error("The sources could not be read", ["error": .string(String(describing: error))])
-        }
-    }
-
-    private func read(_ source: Source) async {
-        let begin = Clock.system.monotonic
-        do {
-            let report = try await keeper.refresh(source, author: "configuration")
-            let duration = Clock.system.monotonic - begin
-            log.info(
-                "A location was read",
-                [
-                    "location": .string(source.location.text), "files": .int(report.files),
-                    "unchanged": .int(report.unchanged), "entities": .int(report.put),
-                    "removed": .int(report.removed),
-                    "problems": .int(report.problems.count + report.unreached.count),
-                    "seconds": .double(duration / .seconds(1)),
-                ])
-        } catch {
-            log.error(
-                "A location could not be read",
-                [
-                    "location": .string(source.location.text),
-                    "error": .string(String(describing: error)),
-                ])
-        }
+        ]
     }
 }
