@@ -201,6 +201,31 @@ package struct Column: Sendable {
         return low
     }
 
+    /// For each document, its first value; `UInt32.max` for none.
+    var firstValues: [UInt32] {
+        let (starts, posts) = postTables
+        var first = [UInt32](repeating: .max, count: segment.count)
+        first.withUnsafeMutableBufferPointer { first in
+            for value in 0..<count {
+                let number = UInt32(truncatingIfNeeded: value)
+                for place in Int(starts[value])..<Int(starts[value + 1]) {
+                    let document = Int(posts[place])
+                    if first[document] > number { first[document] = number }
+                }
+            }
+            let entries = table(UInt64.self, .dense, word(.denseCount) * 3)
+            for entry in 0..<entries.count / 3 {
+                let value = Int(entries[entry * 3])
+                let number = UInt32(truncatingIfNeeded: value)
+                dense(value)?.forEach { document in
+                    if first[document] > number { first[document] = number }
+                    return true
+                }
+            }
+        }
+        return first
+    }
+
     /// For each value, how many documents of a set have it.
     package func counts(in set: Bitmap) -> [Int] {
         let (starts, posts) = postTables

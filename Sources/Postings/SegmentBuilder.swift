@@ -100,23 +100,6 @@ package struct SegmentBuilder {
         }
     }
 
-    /// The place of an entry in a table, or the free place for it.
-    private func place(
-        _ hash: UInt64, in slots: [UInt64], where isWanted: (Int) -> Bool
-    ) -> Int {
-        let mask = slots.count - 1
-        var place = Int(hash >> 32) & mask
-        while slots[place] != 0 {
-            if slots[place] & Self.upperHalf == hash,
-                isWanted(Int(slots[place] & ~Self.upperHalf) - 1)
-            {
-                return place
-            }
-            place = (place + 1) & mask
-        }
-        return place
-    }
-
     private static func grown(_ slots: [UInt64]) -> [UInt64] {
         var grown = [UInt64](repeating: 0, count: slots.count * 2)
         let mask = grown.count - 1
@@ -130,9 +113,15 @@ package struct SegmentBuilder {
 
     private mutating func keyIndex(_ name: UnsafeBufferPointer<UInt8>, isEdge: Bool) -> UInt32 {
         let hash = hash(name)
-        let place = place(hash, in: keySlots) { isText(keys[$0].name, name) }
-        if keySlots[place] != 0 {
-            return UInt32(truncatingIfNeeded: keySlots[place] & ~Self.upperHalf) &- 1
+        let mask = keySlots.count - 1
+        var place = Int(hash >> 32) & mask
+        // Written out here and below: a closure that asks for `keys` would copy the builder.
+        while keySlots[place] != 0 {
+            let index = Int(keySlots[place] & ~Self.upperHalf) - 1
+            if keySlots[place] & Self.upperHalf == hash, isText(keys[index].name, name) {
+                return UInt32(truncatingIfNeeded: index)
+            }
+            place = (place + 1) & mask
         }
         let start = text.count
         text.append(contentsOf: name)
@@ -147,11 +136,16 @@ package struct SegmentBuilder {
         _ original: UnsafeBufferPointer<UInt8>
     ) -> UInt32 {
         let hash = hash(original, key)
-        let place = place(hash, in: valueSlots) {
-            values[$0].key == key && isText(values[$0].original, original)
-        }
-        if valueSlots[place] != 0 {
-            return UInt32(truncatingIfNeeded: valueSlots[place] & ~Self.upperHalf) &- 1
+        let mask = valueSlots.count - 1
+        var place = Int(hash >> 32) & mask
+        while valueSlots[place] != 0 {
+            let index = Int(valueSlots[place] & ~Self.upperHalf) - 1
+            if valueSlots[place] & Self.upperHalf == hash, values[index].key == key,
+                isText(values[index].original, original)
+            {
+                return UInt32(truncatingIfNeeded: index)
+            }
+            place = (place + 1) & mask
         }
         var value = Value(
             key: key, start: text.count, count: UInt32(truncatingIfNeeded: original.count))
@@ -249,7 +243,7 @@ package struct SegmentBuilder {
         var ends: [Int]
         var posts: [UInt32]
         /// By key: who has it without a value.
-        var valueless: [Int: Bitmap]
+        var valueless: [Int: DocumentSet]
     }
 
     /// Sorts the pairs by value, documents ascending: a counting sort, for the documents are
@@ -269,7 +263,7 @@ package struct SegmentBuilder {
         }
         var ends = starts
         var posts = [UInt32](repeating: 0, count: total)
-        var valueless: [Int: Bitmap] = [:]
+        var valueless: [Int: DocumentSet] = [:]
         for (number, document) in order.enumerated() {
             let index = UInt32(truncatingIfNeeded: number)
             for place in pairs(of: document) {
@@ -282,7 +276,7 @@ package struct SegmentBuilder {
                     ends[value] += 1
                 } else {
                     let key = Int(pair & ~Self.valueless)
-                    valueless[key, default: Bitmap(size: order.count)].insert(number)
+                    valueless[key, default: DocumentSet(size: order.count)].insert(index)
                 }
             }
         }

@@ -20,6 +20,7 @@ struct SegmentLayout {
         header[0] = Segment.magic
         header[1] = Segment.format
         header[2] = UInt64(documents)
+        column.having = DocumentSet(size: documents)
     }
 
     mutating func addDocuments(
@@ -49,7 +50,7 @@ struct SegmentLayout {
         /// Frequent values: each one's number, count, and place of its words.
         var dense: [UInt64] = []
         /// Who has the key.
-        var having = Bitmap(size: 0)
+        var having = DocumentSet(size: 0)
     }
 
     private mutating func set(_ word: Column.Word, _ value: UInt64) {
@@ -66,7 +67,7 @@ struct SegmentLayout {
         column.postStarts.removeAll(keepingCapacity: true)
         column.posts.removeAll(keepingCapacity: true)
         column.dense.removeAll(keepingCapacity: true)
-        column.having = Bitmap(size: documents)
+        column.having.removeAll()
         column.foldedStarts.append(0)
         column.postStarts.append(0)
         set(.nameOffset, writer.append(name))
@@ -126,7 +127,7 @@ struct SegmentLayout {
     /// Ends the column.
     ///
     /// - Parameter having: further documents with the key, without a value that can be compared.
-    mutating func endColumn(having others: Bitmap? = nil) {
+    mutating func endColumn(having others: DocumentSet? = nil) {
         if let others { column.having.formUnion(others) }
         set(.valueCount, UInt64(valueCount))
         set(.foldedStarts, writer.append(column.foldedStarts))
@@ -140,15 +141,25 @@ struct SegmentLayout {
         set(.postCount, UInt64(column.posts.count))
         set(.denseCount, UInt64(column.dense.count / 3))
         set(.dense, writer.append(column.dense))
-        let count = column.having.count
-        set(.havingCount, UInt64(count))
-        if isFrequent(count) {
-            set(.isHavingDense, 1)
-            set(.having, writer.append(column.having.words))
-        } else {
-            set(.having, writer.append(column.having.numbers))
-        }
+        addHaving()
         keys += column.record
+    }
+
+    private mutating func addHaving() {
+        if let list = column.having.ascending(), !isFrequent(list.count) {
+            set(.havingCount, UInt64(list.count))
+            set(.having, writer.append(list))
+            return
+        }
+        let having = column.having.asBitmap
+        let count = having.count
+        set(.havingCount, UInt64(count))
+        guard isFrequent(count) else {
+            set(.having, writer.append(having.numbers))
+            return
+        }
+        set(.isHavingDense, 1)
+        set(.having, writer.append(having.words))
     }
 
     mutating func addEdges(starts: [UInt32], edges: [UInt64]) {

@@ -120,7 +120,7 @@ private struct SegmentMerger {
     /// - Returns: who has the key.
     private mutating func mergeValues(
         _ sources: [Source], _ column: Int, isEdge: Bool
-    ) -> Bitmap {
+    ) -> DocumentSet {
         let readers = sources.map { ColumnReader($0.column, numbers[$0.part]) }
         var values: [OrderedText] = []
         values.reserveCapacity(sources.reduce(0) { $0 + $1.column.count })
@@ -158,9 +158,9 @@ private struct SegmentMerger {
                 edgeMaps[source.part][source.column.index] = (column, ranks)
             }
         }
-        var having = Bitmap(size: order.count)
+        var having = DocumentSet(size: order.count)
         for (source, reader) in zip(sources, readers) {
-            reader.insert(source.column.having, into: &having)
+            reader.gather(source.column.having, into: &having)
         }
         return having
     }
@@ -295,6 +295,10 @@ private struct ColumnReader {
         set.words.withUnsafeMutableBufferPointer { words in
             forEachNumber(of: list) { words[Int($0 >> 6)] |= 1 << UInt64($0 & 63) }
         }
+    }
+
+    func gather(_ list: PostingList, into set: inout DocumentSet) {
+        forEachNumber(of: list) { set.insert($0) }
     }
 
     func gather(_ list: PostingList, _ gathered: inout [UInt32]) {

@@ -183,7 +183,7 @@ extension CatalogKeeper {
     }
 
     /// Adds an entity as the database has it.
-    func add(_ version: StoredVersion, to builder: inout SegmentBuilder) throws {
+    nonisolated func add(_ version: StoredVersion, to builder: inout SegmentBuilder) throws {
         let bytes = try bodies.codec.decompress(version.content)
         guard let content = try? JSON.parse(bytes) else { throw MissingBody(slot: version.slot) }
         builder.add(

@@ -1,4 +1,5 @@
 import Postings
+import Store
 import Telemetry
 
 extension CatalogKeeper {
@@ -36,6 +37,8 @@ extension CatalogKeeper {
             }
             if isCurrent == false { _ = await merge(snapshot, from: 0, intoImage: true) }
         }
+        // A log that was not copied back waits for the next commit; nothing is lost by it.
+        try? await database.trim()
         releaseFreeMemory()
     }
 

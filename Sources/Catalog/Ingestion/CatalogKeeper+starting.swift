@@ -37,20 +37,47 @@ extension CatalogKeeper {
     }
 
     private func rebuild(_ revision: Int64) async throws {
-        var builder = SegmentBuilder()
-        var last: Int64 = -1
-        while true {
-            let after = last
-            let versions = try await database.read {
-                try CatalogQueries.currentVersions($0, after: after, count: 4000)
+        var parts: [(first: Int64, segment: Segment)] = []
+        try await withThrowingTaskGroup(of: (Int64, Segment?).self) { group in
+            var last: Int64 = -1
+            var waiting = 0
+            while true {
+                let after = last
+                let versions = try await database.read(.bulk) {
+                    try CatalogQueries.currentVersions($0, after: after, count: Self.rebuiltAtOnce)
+                }
+                guard let end = versions.last else { break }
+                last = end.number
+                group.addTask { (after, try self.segment(of: versions)) }
+                waiting += 1
+                // One is built while the next is read, and one more where there is a core for it.
+                while waiting >= 3, let (first, segment) = try await group.next() {
+                    waiting -= 1
+                    if let segment { parts.append((first, segment)) }
+                }
             }
-            guard let end = versions.last else { break }
-            for version in versions { try add(version, to: &builder) }
-            last = end.number
+            for try await (first, segment) in group {
+                if let segment { parts.append((first, segment)) }
+            }
         }
+        parts.sort { $0.first < $1.first }
         // Versions of later revisions that were read along are read once more by `catchUp`.
         state.publish(
-            Snapshot.empty.adding(
-                builder.count > 0 ? builder.finish() : nil, removed: [], revision: revision))
+            Snapshot(
+                revision: revision,
+                parts: parts.map {
+                    Snapshot.Part(
+                        segment: $0.segment,
+                        living: Bitmap(size: $0.segment.count, filled: true))
+                }))
+    }
+
+    /// Entities that are indexed together when the index is built anew.
+    private static let rebuiltAtOnce = 8000
+
+    private nonisolated func segment(of versions: [StoredVersion]) throws -> Segment? {
+        var builder = SegmentBuilder()
+        for version in versions { try add(version, to: &builder) }
+        return builder.finish()
     }
 }
