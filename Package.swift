@@ -129,8 +129,8 @@ let targets: [[Target]] = [
         "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
         exclude: ["Golden"]),
     tests(
-        "Server", "Telemetry", "Values", "CatalogModel", "Files", "Settings", "Postings", "Store",
-        "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
+        "Server", "Telemetry", "Values", "Inbound", "Routing", "CatalogModel", "Files", "Settings",
+        "Postings", "Store", "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

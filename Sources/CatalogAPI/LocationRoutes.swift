@@ -173,9 +173,11 @@ struct LocationRoutes: Sendable {
             throw RequestFault(
                 .input, "only locations of the type `url` can be registered, not `\(type)`")
         }
-        guard WebAddress(target) != nil else {
+        // Nothing else can be read as a `url`: what is registered here would fail for ever.
+        guard let address = WebAddress(target), ["https", "http"].contains(address.scheme) else {
             throw RequestFault(
-                .input, "`\(target)` is no address; write it whole, beginning with https://")
+                .input,
+                "`\(target)` is no address of the web; write it whole, beginning with https://")
         }
         let presence = body["presence"]?.string ?? "required"
         guard presence == "required" || presence == "optional",

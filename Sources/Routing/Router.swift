@@ -20,6 +20,16 @@ package struct RequestObservation: Sendable {
     package let status: Int
     package let bytes: Int
     package let duration: Duration
+
+    package init(
+        method: HTTPMethod, route: String, status: Int, bytes: Int, duration: Duration
+    ) {
+        self.method = method
+        self.route = route
+        self.status = status
+        self.bytes = bytes
+        self.duration = duration
+    }
 }
 
 /// Answers every request: finds its route, who asks, whether that is allowed, and hands it on.
@@ -35,6 +45,7 @@ package final class Router: InboundHandler {
     private let errorPage: @Sendable (RequestFault, RequestHead) -> InboundResponse?
     private let signInAddress: @Sendable (RequestHead) -> String?
     private let observe: @Sendable (RequestObservation) -> Void
+    private let reach: @Sendable (Int64) -> (@Sendable () async -> Void)?
 
     /// - Parameters:
     ///   - basePath: where the portal is mounted, such as `/portal`; empty for the root.
@@ -42,6 +53,8 @@ package final class Router: InboundHandler {
     ///   - errorPage: the page for a fault of a request that is not the API's; nil for none.
     ///   - signInAddress: where a person goes who has to sign in first; nil for a plain 401.
     ///   - observe: told of each request when it is over; returns in microseconds.
+    ///   - reach: the wait for a revision of the catalog that a client has seen; nil where it is
+    ///     there already. Ends after two seconds even without it.
     package init(
         routes: [Route], basePath: String, authenticator: any Authenticator,
         policy: any AccessPolicy, answers: any AnswerPolicy,
@@ -51,7 +64,8 @@ package final class Router: InboundHandler {
             _, _ in nil
         },
         signInAddress: @escaping @Sendable (RequestHead) -> String? = { _ in nil },
-        observe: @escaping @Sendable (RequestObservation) -> Void = { _ in }
+        observe: @escaping @Sendable (RequestObservation) -> Void = { _ in },
+        reach: @escaping @Sendable (Int64) -> (@Sendable () async -> Void)? = { _ in nil }
     ) {
         table = RouteTable(routes)
         self.basePath = basePath
@@ -64,6 +78,7 @@ package final class Router: InboundHandler {
         self.errorPage = errorPage
         self.signInAddress = signInAddress
         self.observe = observe
+        self.reach = reach
     }
 
     // MARK: InboundHandler
@@ -179,18 +194,37 @@ package final class Router: InboundHandler {
                 let asked = RouteRequest(
                     head: head, body: request.body, parameters: parameters, principal: principal,
                     decision: decision, basePath: basePath)
-                switch try route.handler(asked) {
-                case .ready(let response): return .ready(finish(response, head))
-                case .later(let run):
-                    return .later { [self] in
-                        do { return finish(try await run(), head) } catch {
-                            return fault(error, head)
-                        }
-                    }
-                }
+                return try call(route, asked)
             }
         } catch {
             return .ready(fault(error, head))
+        }
+    }
+
+    /// Hands the request on, once the catalog is as new as what its client has seen.
+    private func call(_ route: Route, _ request: RouteRequest) throws -> InboundReply {
+        let head = request.head
+        if let seen = head.headers[Router.revision].flatMap({ Int64($0) }), let wait = reach(seen) {
+            return .later { [self] in
+                await wait()
+                do { return finish(try await Self.run(route.handler(request)), head) } catch {
+                    return fault(error, head)
+                }
+            }
+        }
+        switch try route.handler(request) {
+        case .ready(let response): return .ready(finish(response, head))
+        case .later(let run):
+            return .later { [self] in
+                do { return finish(try await run(), head) } catch { return fault(error, head) }
+            }
+        }
+    }
+
+    private static func run(_ reply: RouteReply) async throws -> InboundResponse {
+        switch reply {
+        case .ready(let response): response
+        case .later(let run): try await run()
         }
     }
 

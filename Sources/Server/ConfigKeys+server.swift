@@ -27,6 +27,14 @@ extension ConfigKeys {
                 "backend.listen.port", .integer(0...65535), default: "7007",
                 "The port to listen on; 0 for any that is free."),
             ConfigKey(
+                "backend.https", .either([.bool, .object]), default: "false",
+                "Speaks TLS with a certificate of yours; `true` is refused."),
+            ConfigKey(
+                "backend.https.certificate.cert", .string, "The certificate chain, as PEM text."),
+            ConfigKey(
+                "backend.https.certificate.key", .secret,
+                "The certificate's key, as PEM text."),
+            ConfigKey(
                 "backend.csp.<directive>", .either([.bool, .string, .list(.string)]),
                 "A directive of the content security policy; false takes it out."),
             ConfigKey(

@@ -2,6 +2,7 @@ import Catalog
 import CatalogModel
 import Files
 import Glibc
+import Inbound
 import Outbound
 import Settings
 import Store
@@ -18,6 +19,8 @@ struct PortalConfiguration: Sendable {
     var basePath: String
     var host: String
     var port: Int
+    /// Where the portal itself speaks TLS.
+    var tls: InboundConfiguration.TLS?
     var store: StoreLocation
     /// For the image of the index and the lock; nil with a database that is only temporary.
     var dataFolder: String?
@@ -54,8 +57,10 @@ extension PortalConfiguration {
         organization = try settings.string("organization.name")
         let listen = try Self.listen(settings)
         (host, port) = (givenHost ?? listen.0, givenPort ?? listen.1)
+        tls = try Self.tls(settings)
         backendURL = Self.trimmed(
-            try settings.string("backend.baseUrl") ?? "http://localhost:\(port)")
+            try settings.string("backend.baseUrl")
+                ?? "\(tls == nil ? "http" : "https")://localhost:\(port)")
         appURL = Self.trimmed(try settings.string("app.baseUrl") ?? backendURL)
         basePath = Self.trimmed(WebAddress(appURL)?.path ?? "")
         (store, dataFolder) = try Self.store(settings, workingFolder)
@@ -70,7 +75,7 @@ extension PortalConfiguration {
         return String(text)
     }
 
-    private static func fault(
+    static func fault(
         _ settings: PortalSettings, _ path: String, _ summary: String, remedy: String
     ) -> Diagnostic {
         let origin = settings.origin(of: path)
@@ -122,7 +127,7 @@ extension PortalConfiguration {
     }
 
     private static func absolute(_ path: String, _ folder: String) -> String {
-        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        path.hasPrefix("/") ? path : SourceReader.tidied("\(folder)/\(path)")
     }
 
     private static func dataFolder(

@@ -3,37 +3,31 @@ import Synchronization
 
 /// Waits for SIGTERM or SIGINT, which would otherwise end the process at once.
 ///
-/// Made before other threads: they inherit that the signals are blocked, so that only the waiting
-/// thread gets them.
+/// By a handler, not by blocking the signals: blocking is a matter of each thread, and the main
+/// thread, which is none of ours while `main` awaits, would still let them through.
 struct SignalWaiter: Sendable {
-    init() {
-        var signals = Self.signals
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-    }
+    private static let signals = [SIGTERM, SIGINT]
+    /// A handler can reach nothing else.
+    private static let isAsked = Atomic<Bool>(false)
 
-    private static var signals: sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        return signals
+    init() {
+        // Once here, so that the handler never is the first to touch it.
+        Self.isAsked.store(false, ordering: .relaxed)
+        for number in Self.signals {
+            signal(number) { _ in SignalWaiter.isAsked.store(true, ordering: .relaxed) }
+        }
     }
 
     /// From now on a signal ends the process at once.
-    ///
-    /// Blocking is a matter of each thread; that one lets it through is enough.
     func release() {
-        var signals = Self.signals
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        for number in Self.signals { signal(number, SIG_DFL) }
     }
 
     /// Comes back when one of the signals came.
     ///
-    /// It asks ten times a second: a thread of the pool must not be blocked by waiting.
+    /// It looks ten times a second: a handler may not wake anybody.
     func wait() async {
-        var signals = Self.signals
-        var now = timespec(tv_sec: 0, tv_nsec: 0)
-        while sigtimedwait(&signals, nil, &now) < 0 {
+        while !Self.isAsked.load(ordering: .relaxed) {
             do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
         }
     }

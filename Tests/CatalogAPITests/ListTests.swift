@@ -158,6 +158,34 @@ import Values
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `who has seen a revision is not answered from before it`(_ engine: Engine)
+        async throws
+    {
+        try await withCatalog(engine) { catalog in
+            let api = TestAPI(catalog)
+            let first = catalog.revision
+            catalog.files.put(Self.a, component("early"))
+            try await catalog.read(Self.a)
+            // A new location takes as many revisions again: one of its own, one for what it holds.
+            let next = String(2 * catalog.revision - first)
+            let waiting = Task {
+                await api.send(
+                    .get, "/api/catalog/entities/by-name/component/default/late",
+                    headers: [("Callboard-Revision", next)])
+            }
+            try await Task.sleep(for: .milliseconds(50))
+            catalog.files.put("https://git.test/b.yaml", component("late"))
+            try await catalog.read("https://git.test/b.yaml")
+            #expect(await waiting.value.status == 200)
+            // A number from nowhere is answered all the same, after a while.
+            let far = await api.send(
+                .get, "/api/catalog/entities/by-name/component/default/late",
+                headers: [("Callboard-Revision", "999999999")])
+            #expect(far.status == 200 && far.headers["Callboard-Revision"] != "999999999")
+        }
+    }
+
     @Test func `an entity's tag changes with its content and with its relations`() async throws {
         try await withCatalog(.sqlite) { catalog in
             let api = TestAPI(catalog)

@@ -182,6 +182,7 @@ private let secret = ["secret", "API", "api:default/api\""]
     private static let changing = [
         Exchange(.post, locations, .user, #"{"type":"file","target":"/etc/passwd"}"#, 400),
         Exchange(.post, locations, .user, #"{"type":"url","target":"nothing"}"#, 400),
+        Exchange(.post, locations, .user, #"{"type":"url","target":"file:///etc/passwd"}"#, 400),
         Exchange(.post, locations, .user, #"{"type":"url"}"#, 400),
         Exchange(
             .post, locations, .user, #"{"type":"url","target":"https://git.test/x","x":1}"#, 400),

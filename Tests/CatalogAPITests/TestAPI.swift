@@ -76,7 +76,8 @@ struct TestAPI: Sendable {
         router = Router(
             routes: routes, basePath: "", authenticator: TestAuthenticator(), policy: TestPolicy(),
             answers: PlainAnswers(),
-            log: Log(level: .error, clock: .system, sink: SilentSink()), compress: { $0 })
+            log: Log(level: .error, clock: .system, sink: SilentSink()), compress: { $0 },
+            reach: catalog.keeper.state.wait(reaching:))
     }
 
     func send(

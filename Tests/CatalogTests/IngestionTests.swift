@@ -285,6 +285,17 @@ private let broken = entity("Component", "y", spec: "type: service\nlifecycle: p
             .put(a, component("x")), .put(one, location("l", a)), .read(one),
             .uid("location:default/l", isNew: true), .delete("location:default/l"),
             .uid("location:default/l", isNew: true), .components("x")),
+        Scenario(
+            "Locations that nest too deeply are told about, and what was reached is kept",
+            steps: (0..<20).map { depth in
+                .put(
+                    "/deep/\(depth)",
+                    documents(location("l\(depth)", "\(depth + 1)"), component("c\(depth)")))
+            } + [
+                .read("/deep/0"),
+                .componentsAre((0...16).map { "c\($0)" }.sorted()),
+                .problems("catalog.location-size"), .readAgain("/deep/0"),
+            ]),
     ]
 
     // MARK: Going

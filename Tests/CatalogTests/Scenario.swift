@@ -17,6 +17,12 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         self.steps = steps
     }
 
+    init(_ name: String, steps: [Step]) {
+        self.name = name
+        keepsOrphans = false
+        self.steps = steps
+    }
+
     var testDescription: String { name }
 
     enum Step: Sendable {
@@ -116,7 +122,8 @@ struct ScenarioRun {
             #expect(found != nil, "\(place)")
         case .versions(let ref, let count):
             let found = try await catalog.database.read {
-                try CatalogQueries.history($0, ref: ref, limit: 100)
+                try CatalogQueries.versions(
+                    $0, slots: CatalogQueries.versionSlots($0, ref: ref))
             }
             #expect(found.count == count, "\(place): \(found.map(\.cause.word))")
         case .uid(let ref, let isNew):

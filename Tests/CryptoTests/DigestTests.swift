@@ -16,10 +16,6 @@ struct DigestTests {
             "84983e441c3bd26ebaae4aa1f95129e5e54670f1",
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
         ),
-        (
-            String(repeating: "a", count: 1_000_000), "34aa973cd4c4daa4f61eeb2bdbad27316534016f",
-            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
-        ),
     ])
     func `hashes are those of FIPS 180-4`(text: String, sha1: String, sha256: String) {
         #expect(Hex.encode(SHA1.hash(text)) == sha1)
@@ -32,6 +28,14 @@ struct DigestTests {
             let whole = Array(text.utf8).split(maxSplits: 3, whereSeparator: { $0 == 0x64 })
             #expect(pieces.finish() == SHA256.hash(Array(whole.joined())))
         }
+    }
+
+    @Test func `a million letters have the hash of FIPS 180-4`() {
+        let text = String(repeating: "a", count: 1_000_000)
+        #expect(Hex.encode(SHA1.hash(text)) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f")
+        #expect(
+            Hex.encode(SHA256.hash(text))
+                == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
 
     @Test(

@@ -12,6 +12,18 @@ private func milliseconds() -> Double {
 
 private func many(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
 
+/// A text by its name: the texts themselves are megabytes, and a test log prints every argument.
+private struct HostileText: CustomTestStringConvertible {
+    let name: String
+    let text: String
+    let code: String?
+    var testDescription: String { name }
+
+    init(_ name: String, _ text: String, _ code: String?) {
+        (self.name, self.text, self.code) = (name, text, code)
+    }
+}
+
 @Suite struct `Hostile input` {
     static let bomb = (0..<12).reduce("k: &k0 [x,x,x,x,x,x,x,x,x]\n") { text, number in
         text + "k\(number + 1): &k\(number + 1) [\(many("*k\(number),", 9))]\n"
@@ -19,38 +31,39 @@ private func many(_ text: String, _ count: Int) -> String { String(repeating: te
 
     @Test(
         arguments: [
-            ("nested lists", many("[", 100_000), "too-deep"),
-            ("nested maps", many("{a: ", 50_000), "too-deep"),
-            ("nested entries", many("- ", 50_000), "too-deep"),
-            ("nested keys", many("? ", 50_000), "too-deep"),
-            (
+            HostileText("nested lists", many("[", 100_000), "too-deep"),
+            HostileText("nested maps", many("{a: ", 50_000), "too-deep"),
+            HostileText("nested entries", many("- ", 50_000), "too-deep"),
+            HostileText("nested keys", many("? ", 50_000), "too-deep"),
+            HostileText(
                 "keys in keys", many("{", 100) + "\"\\\"\\\"\\\"\\\"\\\"\\\"\"" + many("}", 100),
                 "complex-key"
             ),
-            ("an alias bomb", bomb, "too-many-aliases"),
-            ("many aliases", "a: &a x\nb: [\(many("*a,", 150_000))]", "too-many-aliases"),
-            ("tag directives", many("%TAG !a! x\n", 50_000), "too-many-directives"),
-            ("broken documents", many("---\n@\n", 100_000), "too-many-faults"),
-            ("control characters", many("---\n\u{1}\n", 100_000), "too-many-faults"),
-            ("ends of documents", many("a: 1\n...\n", 50_000), "syntax"),
-            ("blank lines with tabs", "a: x\n" + many("\t\n", 100_000), "syntax"),
-            ("escaped surrogates", many("- \"\\ud83d\\ude00\"\n", 10_000), "syntax"),
-            ("stacked marks", "a: e" + many("\u{301}", 1_000), "combining-marks"),
-            ("many keys", (0..<20_000).map { "k\($0): v\n" }.joined(), nil),
-            ("one long line", "a: " + many("x", 2_000_000), nil),
-            ("many digits", "a: " + many("9", 1_000_000), nil),
-            ("unknown directives", many("%X\n", 100_000), "syntax"),
-            ("an endless quote", "a: \"" + many("x\n", 500_000), "syntax"),
-        ] as [(String, String, String?)])
-    func `costs little and is named`(name: String, text: String, code: String?) {
-        let bytes = Array(text.utf8)
+            HostileText("an alias bomb", bomb, "too-many-aliases"),
+            HostileText(
+                "many aliases", "a: &a x\nb: [\(many("*a,", 150_000))]", "too-many-aliases"),
+            HostileText("tag directives", many("%TAG !a! x\n", 50_000), "too-many-directives"),
+            HostileText("broken documents", many("---\n@\n", 100_000), "too-many-faults"),
+            HostileText("control characters", many("---\n\u{1}\n", 100_000), "too-many-faults"),
+            HostileText("ends of documents", many("a: 1\n...\n", 50_000), "syntax"),
+            HostileText("blank lines with tabs", "a: x\n" + many("\t\n", 100_000), "syntax"),
+            HostileText("escaped surrogates", many("- \"\\ud83d\\ude00\"\n", 10_000), "syntax"),
+            HostileText("stacked marks", "a: e" + many("\u{301}", 1_000), "combining-marks"),
+            HostileText("many keys", (0..<20_000).map { "k\($0): v\n" }.joined(), nil),
+            HostileText("one long line", "a: " + many("x", 2_000_000), nil),
+            HostileText("many digits", "a: " + many("9", 1_000_000), nil),
+            HostileText("unknown directives", many("%X\n", 100_000), "syntax"),
+            HostileText("an endless quote", "a: \"" + many("x\n", 500_000), "syntax"),
+        ])
+    private func `costs little and is named`(_ hostile: HostileText) {
+        let bytes = Array(hostile.text.utf8)
         let start = milliseconds()
         let found = readDocuments(bytes, file: nil)
         let spent = milliseconds() - start
         let codes = found.diagnostics.filter { $0.severity == .error }.map(\.code)
-        #expect(codes.last == code.map { "yaml.\($0)" })
+        #expect(codes.last == hostile.code.map { "yaml.\($0)" })
         #expect(found.diagnostics.count <= 301)
-        #expect(spent < 1_000, "\(name) took \(spent) ms")
+        #expect(spent < 1_000, "\(hostile.name) took \(spent) ms")
     }
 
     @Test func `beyond a limit is refused`() {

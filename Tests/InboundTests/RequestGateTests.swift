@@ -19,7 +19,7 @@ struct GateCase: Sendable, CustomTestStringConvertible {
     let name: String
     let bytes: [UInt8]
     let outcome: Outcome
-    var testDescription: String { name }
+    var testDescription: String { String(name.prefix(80)) }
 
     init(_ name: String, _ text: String, _ outcome: Outcome) {
         self.init(name, bytes: Array(text.utf8), outcome)

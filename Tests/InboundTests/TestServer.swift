@@ -89,7 +89,7 @@ final class TestHandler: InboundHandler {
 
     private func sleep() async -> InboundResponse {
         do {
-            try await Task.sleep(for: .seconds(20))
+            try await Task.sleep(for: .seconds(600))
         } catch {
             seen.withLock { $0.cancelled += 1 }
         }

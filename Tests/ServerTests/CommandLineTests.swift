@@ -14,6 +14,11 @@ struct CommandLineTests {
         ("validate-json", "validate --format json faulty/sub"),
         ("validate-github", "validate --format=github faulty/sub"),
         ("validate-template", "validate template"),
+        ("config-check-good", "config check --config config/good.yaml"),
+        ("config-check-wrong", "config check --config config/wrong.yaml"),
+        ("config-print", "config print --origins --config config/good.yaml"),
+        ("config-print-json", "config print --format json --config config/good.yaml"),
+        ("check-nothing", "check --config config/good.yaml"),
     ]
 
     @Test(arguments: texts)

@@ -130,6 +130,8 @@ class CatalogBench:
         after = client.revision()
         if before is not None and after is not None:
             self.figures["reread-writes"] = after - before
+        else:
+            self.say("NOT MEASURED: answers have no Callboard-Revision")
         client.close()
         self.say(f"unchanged re-read: {self.figures['reread']:.2f} s")
 

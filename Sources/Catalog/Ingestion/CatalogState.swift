@@ -42,6 +42,14 @@ package final class CatalogState: Sendable {
         return snapshot
     }
 
+    /// The wait, two seconds at most, for a revision that a client has seen; nil where it is there.
+    ///
+    /// Two seconds, so that a number from nowhere holds nobody up for long (design, section 4).
+    package func wait(reaching revision: Int64) -> (@Sendable () async -> Void)? {
+        guard snapshot.revision < revision else { return nil }
+        return { _ = await self.snapshot(reaching: revision, within: .seconds(2)) }
+    }
+
     private func wait(for revision: Int64) async {
         let id = state.withLock { state in
             state.nextID += 1

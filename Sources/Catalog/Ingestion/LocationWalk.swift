@@ -114,9 +114,12 @@ struct LocationWalk: Sendable {
                             result.reach[queue[done].parent, default: []].append(
                                 file.location.text)
                             result.unreached += failures(of: file, queue[done].parent)
-                            guard visited.insert(file.location.text).inserted,
-                                visited.count <= Self.fileLimit
-                            else { continue }
+                            guard visited.insert(file.location.text).inserted else { continue }
+                            guard visited.count <= Self.fileLimit else {
+                                let what = "more than \(Self.fileLimit) files"
+                                result.unreached.append(tooMuch(queue[done].parent, file, what))
+                                continue
+                            }
                             next += try await follow(file, queue[done], &result)
                             try await deliver(file)
                         }
@@ -142,13 +145,16 @@ struct LocationWalk: Sendable {
         case .same, .failed:
             locations = try await knowledge.locations(declaredBy: file.location.text)
         }
-        guard pending.depth < Self.depthLimit else { return [] }
         var next: [Pending] = []
         for (ref, targets) in locations {
             // What lost its name is no entity and leads nowhere: it must not change where the one
             // that has the name leads.
             let holder = result.declaring[ref] ?? knowledge.holder(of: ref) ?? file.location.text
             guard holder == file.location.text else { continue }
+            guard pending.depth < Self.depthLimit else {
+                result.unreached.append(tooMuch(ref, file, "more than \(Self.depthLimit) deep"))
+                continue
+            }
             result.declaring[ref] = holder
             result.reach[ref] = result.reach[ref] ?? []
             next += targets.targets.map {
@@ -159,6 +165,17 @@ struct LocationWalk: Sendable {
             }
         }
         return next
+    }
+
+    private func tooMuch(_ parent: String, _ file: WalkedFile, _ what: String) -> UnreachedTarget {
+        UnreachedTarget(
+            parent: parent,
+            diagnostic: Diagnostic(
+                "catalog.location-size", file: file.location.target,
+                "`\(parent)` leads too far and is not followed",
+                reason: "\(origin.text) leads \(what)",
+                remedy: "register a part of it as a location of its own"),
+            errorName: "InputError")
     }
 
     private func failures(of file: WalkedFile, _ parent: String) -> [UnreachedTarget] {

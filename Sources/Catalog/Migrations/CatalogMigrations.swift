@@ -30,6 +30,7 @@ package enum CatalogMigrations {
                     removed {bigint}
                 ) {strict};
                 CREATE UNIQUE INDEX entity_ref_idx ON entity (ref) WHERE removed IS NULL;
+                CREATE INDEX entity_past_ref_idx ON entity (ref) WHERE removed IS NOT NULL;
                 CREATE TABLE version (
                     slot {bigint} NOT NULL PRIMARY KEY,
                     entity {bigint} NOT NULL,

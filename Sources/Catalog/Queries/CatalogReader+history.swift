@@ -72,14 +72,17 @@ extension CatalogQueries {
         try reader.all(
             """
             WITH RECURSIVE chain (slot, previous) AS (
-                SELECT v.slot, v.previous FROM entity e JOIN version v ON v.slot = e.slot
-                WHERE e.ref = ?
+                SELECT v.slot, v.previous FROM (
+                    SELECT slot FROM entity WHERE ref = ? AND removed IS NULL
+                    UNION ALL
+                    SELECT slot FROM entity WHERE ref = ? AND removed IS NOT NULL
+                ) e JOIN version v ON v.slot = e.slot
                 UNION ALL
                 SELECT v.slot, v.previous FROM chain c JOIN version v ON v.slot = c.previous
             )
             SELECT slot FROM chain ORDER BY slot DESC LIMIT 2000
             """,
-            [.text(ref)]
+            [.text(ref), .text(ref)]
         ) { try $0.int64(0) }
     }
 

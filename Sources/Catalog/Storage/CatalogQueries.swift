@@ -164,40 +164,9 @@ enum CatalogQueries {
                 candidate: try row.optionalBlob(3), since: try row.int64(4))
         }
     }
-
-    /// The versions of an entity, the newest first, as they are stored.
-    static func history(_ reader: Reader, ref: String, limit: Int) throws -> [StoredHistory] {
-        // The rows of a reference that went and came again belong to one history for a reader.
-        let numbers = try reader.all(
-            "SELECT slot FROM entity WHERE ref = ? ORDER BY number DESC", [.text(ref)]
-        ) { try $0.int64(0) }
-        var found: [StoredHistory] = []
-        for start in numbers {
-            var slot: Int64? = start
-            while let current = slot, found.count < limit {
-                let row = try reader.first(
-                    """
-                    SELECT v.previous, v.cause, v.content, c.author, c.at, i.location
-                    FROM version v LEFT JOIN change c ON c.revision = ?
-                    LEFT JOIN item i ON i.number = v.item WHERE v.slot = ?
-                    """,
-                    [.integer(Slot.revision(of: current)), .integer(current)]
-                ) { row in
-                    StoredHistory(
-                        slot: current, previous: try row.optionalInt64(0),
-                        cause: Cause(rawValue: try row.int64(1)) ?? .edited,
-                        content: try row.optionalBlob(2), author: try row.optionalText(3) ?? "",
-                        at: try row.optionalInt64(4) ?? 0, location: try row.optionalText(5))
-                }
-                guard let row else { break }
-                found.append(row)
-                slot = row.previous
-            }
-        }
-        return found
-    }
 }
 
+/// A version of an entity as it is stored, with who wrote it.
 struct StoredHistory: Sendable {
     let slot: Int64
     let previous: Int64?

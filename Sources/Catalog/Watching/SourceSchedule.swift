@@ -78,6 +78,8 @@ package actor SourceSchedule {
         }
         let others = keeper.sources.filter { $0.location.type != "file" }
         await readSome(others, .start)
+        guard !Task.isCancelled else { return }
+        log.info("All locations were read", ["entities": .int(keeper.state.snapshot.count)])
     }
 
     private func readSome(_ sources: [Source], _ cause: SourceReading.Cause) async {

@@ -74,7 +74,8 @@ struct CheckCommand: Command {
             guard let name = names.last, let root = try? FileRoot(folder),
                 (try? root.stamp(of: String(name))) != nil
             else {
-                return "there is no database \(path)\n  `callboard serve` makes it; is the "
+                return
+                    "there is no database \(context.shown(path))\n  `callboard serve` makes it; is the "
                     + "configuration the portal's own?"
             }
             return nil

@@ -117,12 +117,13 @@ struct ServeCommand: Command {
         let router = portal.router()
         var inbound = InboundConfiguration(host: configuration.host, port: configuration.port)
         inbound.threads = 2
+        inbound.tls = configuration.tls
         let server = InboundServer(configuration: inbound, handler: router, executor: executor)
         let port = try server.start()
         portal.life.readiness = .ready
-        portal.log.info(
-            "The portal is open",
-            ["address": .string("http://\(configuration.host):\(port)\(configuration.basePath)")])
+        let scheme = configuration.tls == nil ? "http" : "https"
+        let address = "\(scheme)://\(configuration.host):\(port)\(configuration.basePath)"
+        portal.log.info("The portal is open", ["address": .string(address)])
         let schedule = portal.schedule()
         let ingestion = Task { await schedule.run(configuration.catalog.locations) }
         await signals.wait()
@@ -148,7 +149,8 @@ extension Assembly {
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
             answers: access.answers, crossSite: crossSite, log: log,
             compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage,
-            signInAddress: signInAddress, observe: RequestMetrics(metrics).count)
+            signInAddress: signInAddress, observe: RequestMetrics(metrics).count,
+            reach: keeper.state.wait(reaching:))
     }
 
     /// What reads the sources, now and later.
