@@ -69,7 +69,7 @@ struct EntityRoutes: Sendable {
         let (entities, next) = (found, link)
         return .later {
             var response = InboundResponse.json(
-                joined(try await reader.json(entities, fields: fields))
+                inBrackets(try await reader.jsonElements(entities, fields: fields))
             ).at(reader)
             if let next { response.headers.set("Link", next) }
             return response
@@ -101,28 +101,29 @@ struct EntityRoutes: Sendable {
     ) -> RouteReply {
         if entities.count <= Self.pieceSize {
             return .later {
-                .json(joined(try await reader.json(entities, fields: fields))).at(reader)
+                .json(inBrackets(try await reader.jsonElements(entities, fields: fields)))
+                    .at(reader)
             }
         }
         return .later {
             // The first piece is read before the answer begins, so that a database that is away
             // gives an error and no half answer.
-            let first = try await reader.json(
+            let first = try await reader.jsonElements(
                 Array(entities.prefix(Self.pieceSize)), fields: fields)
             var response = InboundResponse(
                 status: 200, headers: ["Content-Type": "application/json; charset=utf-8"],
                 body: .stream { writer in
-                    var piece = [UInt8(ascii: "[")] + first.joined(separator: [0x2C])
+                    var piece = [UInt8(ascii: "[")] + first
                     var index = Self.pieceSize
                     while index < entities.count {
                         guard await writer.write(piece) else { return }
                         let end = min(index + Self.pieceSize, entities.count)
                         // What was begun cannot become an error any more: it ends unfinished.
                         guard
-                            let next = try? await reader.json(
+                            let next = try? await reader.jsonElements(
                                 Array(entities[index..<end]), fields: fields)
                         else { return }
-                        piece = [0x2C] + next.joined(separator: [0x2C])
+                        piece = [UInt8(ascii: ",")] + next
                         index = end
                     }
                     _ = await writer.write(piece + [UInt8(ascii: "]")])
@@ -373,6 +374,16 @@ private struct ListCursor {
         json.end()
         return Base64.encode(json.finish().bytes)
     }
+}
+
+/// The elements of a JSON array as the array.
+func inBrackets(_ elements: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(elements.count + 2)
+    bytes.append(UInt8(ascii: "["))
+    bytes += elements
+    bytes.append(UInt8(ascii: "]"))
+    return bytes
 }
 
 /// A JSON list of values that are JSON already.

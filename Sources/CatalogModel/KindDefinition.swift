@@ -1,6 +1,9 @@
 /// What a kind of entity looks like: its versions, the fields of its `spec`, and the relations
 /// that they declare.
-package struct KindDefinition: Sendable {
+///
+/// A class, like ``FieldDefinition``: every entity's check walks through some twenty of them, and a
+/// copy of a reference costs less than a copy of all that they hold.
+package final class KindDefinition: Sendable {
     /// The name as it must be written, such as `Component`.
     package let name: String
     /// The `apiVersion`s it may have, newest first.
@@ -24,7 +27,7 @@ package struct KindDefinition: Sendable {
 }
 
 /// One field of a map.
-package struct FieldDefinition: Sendable {
+package final class FieldDefinition: Sendable {
     package let name: String
     package let shape: FieldShape
     package let isRequired: Bool

@@ -29,6 +29,16 @@ package struct Bitmap: Sendable {
         words[document >> 6] |= 1 << UInt64(document & 63)
     }
 
+    /// Adds documents, each below ``size``.
+    mutating func insert(contentsOf documents: UnsafeBufferPointer<UInt32>) {
+        let size = size
+        words.withUnsafeMutableBufferPointer { words in
+            for document in documents where Int(document) < size {
+                words[Int(document >> 6)] |= 1 << UInt64(document & 63)
+            }
+        }
+    }
+
     /// Takes a document out; one past the end is passed over.
     package mutating func remove(_ document: Int) {
         guard document < size else { return }
@@ -47,33 +57,55 @@ package struct Bitmap: Sendable {
 
     /// Keeps what is in the other too.
     package mutating func formIntersection(_ other: Bitmap) {
-        for index in 0..<min(words.count, other.words.count) { words[index] &= other.words[index] }
+        other.words.withUnsafeBufferPointer { other in
+            words.withUnsafeMutableBufferPointer { words in
+                for index in 0..<min(words.count, other.count) { words[index] &= other[index] }
+            }
+        }
     }
 
     /// Adds what is in the other.
     package mutating func formUnion(_ other: Bitmap) {
-        for index in 0..<min(words.count, other.words.count) { words[index] |= other.words[index] }
+        other.words.withUnsafeBufferPointer { other in
+            words.withUnsafeMutableBufferPointer { words in
+                for index in 0..<min(words.count, other.count) { words[index] |= other[index] }
+            }
+        }
     }
 
     /// Takes out what is in the other.
     package mutating func subtract(_ other: Bitmap) {
-        for index in 0..<min(words.count, other.words.count) { words[index] &= ~other.words[index] }
+        other.words.withUnsafeBufferPointer { other in
+            words.withUnsafeMutableBufferPointer { words in
+                for index in 0..<min(words.count, other.count) { words[index] &= ~other[index] }
+            }
+        }
     }
 
     /// Adds the documents of a posting list.
     package mutating func formUnion(_ list: PostingList) {
         switch list {
-        case .sparse(let documents):
-            for document in documents { insert(Int(document)) }
+        case .sparse(let documents): insert(contentsOf: documents)
         case .dense(let other, _):
-            for index in 0..<min(words.count, other.count) { words[index] |= other[index] }
+            words.withUnsafeMutableBufferPointer { words in
+                for index in 0..<min(words.count, other.count) { words[index] |= other[index] }
+            }
         }
     }
 
     /// The documents in ascending order.
     package var documents: [Int] {
         var found: [Int] = []
+        found.reserveCapacity(count)
         forEach { found.append($0) }
+        return found
+    }
+
+    /// The same, as they are stored.
+    var numbers: [UInt32] {
+        var found: [UInt32] = []
+        found.reserveCapacity(count)
+        forEach { found.append(UInt32(truncatingIfNeeded: $0)) }
         return found
     }
 

@@ -71,10 +71,17 @@ package struct Column: Sendable {
         return slice(text, starts, value)
     }
 
+    /// All documents of the values that are not frequent, and where those of each start.
+    var postTables: (starts: UnsafeBufferPointer<UInt32>, posts: UnsafeBufferPointer<UInt32>) {
+        (
+            table(UInt32.self, .postStarts, word(.valueCount) + 1),
+            table(UInt32.self, .posts, word(.postCount))
+        )
+    }
+
     /// Who has a value.
     package func postings(_ value: Int) -> PostingList {
-        let starts = table(UInt32.self, .postStarts, word(.valueCount) + 1)
-        let posts = table(UInt32.self, .posts, word(.postCount))
+        let (starts, posts) = postTables
         let range = Int(starts[value])..<Int(starts[value + 1])
         guard range.isEmpty else { return .sparse(.init(rebasing: posts[range])) }
         return dense(value) ?? .sparse(.init(start: nil, count: 0))
@@ -113,8 +120,10 @@ package struct Column: Sendable {
     package func values(equal folded: UnsafeBufferPointer<UInt8>) -> Range<Int> {
         let start = lowerBound(folded)
         var end = start
-        let count = count
-        while end < count, compareBytes(self.folded(end), folded) == 0 { end += 1 }
+        let (text, starts) = foldedText
+        while end + 1 < starts.count, compareBytes(slice(text, starts, end), folded) == 0 {
+            end += 1
+        }
         return start..<end
     }
 
@@ -192,10 +201,34 @@ package struct Column: Sendable {
         return low
     }
 
+    /// For each document, its first value; `UInt32.max` for none.
+    var firstValues: [UInt32] {
+        let (starts, posts) = postTables
+        var first = [UInt32](repeating: .max, count: segment.count)
+        first.withUnsafeMutableBufferPointer { first in
+            for value in 0..<count {
+                let number = UInt32(truncatingIfNeeded: value)
+                for place in Int(starts[value])..<Int(starts[value + 1]) {
+                    let document = Int(posts[place])
+                    if first[document] > number { first[document] = number }
+                }
+            }
+            let entries = table(UInt64.self, .dense, word(.denseCount) * 3)
+            for entry in 0..<entries.count / 3 {
+                let value = Int(entries[entry * 3])
+                let number = UInt32(truncatingIfNeeded: value)
+                dense(value)?.forEach { document in
+                    if first[document] > number { first[document] = number }
+                    return true
+                }
+            }
+        }
+        return first
+    }
+
     /// For each value, how many documents of a set have it.
     package func counts(in set: Bitmap) -> [Int] {
-        let starts = table(UInt32.self, .postStarts, word(.valueCount) + 1)
-        let posts = table(UInt32.self, .posts, word(.postCount))
+        let (starts, posts) = postTables
         var counts = [Int](repeating: 0, count: count)
         set.words.withUnsafeBufferPointer { words in
             for value in 0..<counts.count {

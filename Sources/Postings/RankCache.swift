@@ -9,16 +9,7 @@ final class RankCache: Sendable {
     func table(of column: Column) -> RankTable {
         ranks.withLock { ranks in
             if let known = ranks[column.index] { return known }
-            var table = [UInt32](repeating: .max, count: column.segment.count)
-            for value in 0..<column.count {
-                column.postings(value).forEach { document in
-                    if table[document] == .max {
-                        table[document] = UInt32(truncatingIfNeeded: value)
-                    }
-                    return true
-                }
-            }
-            let made = RankTable(ranks: table)
+            let made = RankTable(ranks: column.firstValues)
             ranks[column.index] = made
             return made
         }

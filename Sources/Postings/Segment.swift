@@ -1,3 +1,6 @@
+import Synchronization
+import Values
+
 /// An immutable index over some documents.
 ///
 /// Documents are numbered from zero in the byte order of their names, so that a lower number is
@@ -9,7 +12,7 @@
 /// Safe from any thread. Pointers that it hands out live as long as the segment.
 package final class Segment: Sendable {
     /// The format of the bytes; another number means that an image has to be built anew.
-    package static let format: UInt64 = 1
+    package static let format: UInt64 = 2
     static let magic: UInt64 = 0x3147_4553_4243_0A0D
     static let headerWords = 12
     static let keyWords = 16
@@ -28,6 +31,7 @@ package final class Segment: Sendable {
     nonisolated(unsafe) let edgeStarts: UnsafeBufferPointer<UInt32>
     nonisolated(unsafe) let edges: UnsafeBufferPointer<UInt64>
     let ranks = RankCache()
+    private let names = AtomicLazyReference<NameTable>()
 
     /// Opens the bytes of a segment.
     ///
@@ -77,8 +81,12 @@ package final class Segment: Sendable {
 
     /// The document of this name.
     package func document(named name: UnsafeBufferPointer<UInt8>) -> Int? {
-        let place = lowerBound(name)
-        return place < count && compareBytes(self.name(of: place), name) == 0 ? place : nil
+        nameTable.document(named: name, in: self)
+    }
+
+    private var nameTable: NameTable {
+        // Two threads may make one at the same time; the first counts.
+        names.load() ?? names.storeIfNil(NameTable(self))
     }
 
     /// The first document whose name is not before this one; `count` where all are.

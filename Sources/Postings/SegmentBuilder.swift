@@ -9,18 +9,30 @@ package struct SegmentBuilder {
         var name: Range<Int>
         var isEdge = false
     }
+
     private struct Value {
-        var key: UInt32
-        var folded: Range<Int>
-        var original: Range<Int>
+        let key: UInt32
+        let start: Int
+        let count: UInt32
+        /// How long the folded form is that follows the original; `UInt32.max` where they are the
+        /// same.
+        var foldedCount = UInt32.max
+
+        var original: Range<Int> { start..<start + Int(count) }
+        var folded: Range<Int> {
+            guard foldedCount != .max else { return original }
+            let end = start + Int(count)
+            return end..<end + Int(foldedCount)
+        }
     }
 
     private var text: [UInt8] = []
     private var keys: [Key] = []
     private var values: [Value] = []
-    /// Open-addressing tables of indexes + 1 into `keys` and `values`; sizes are powers of two.
-    private var keySlots = [UInt32](repeating: 0, count: 256)
-    private var valueSlots = [UInt32](repeating: 0, count: 1024)
+    /// Open-addressing tables of `keys` and `values`: half of the hash above the index + 1; their
+    /// sizes are powers of two.
+    private var keySlots = [UInt64](repeating: 0, count: 256)
+    private var valueSlots = [UInt64](repeating: 0, count: 1024)
     private var names: [Range<Int>] = []
     private var slots: [Int64] = []
     private var stamps: [UInt8] = []
@@ -28,6 +40,7 @@ package struct SegmentBuilder {
     /// Value index, or key index with the top bit for "has the key, no value".
     private var pairs: [UInt32] = []
     private static let valueless: UInt32 = 1 << 31
+    private static let upperHalf: UInt64 = 0xFFFF_FFFF_0000_0000
 
     package init() {}
 
@@ -35,7 +48,7 @@ package struct SegmentBuilder {
     package var count: Int { names.count }
     /// About how much memory it holds, in bytes.
     package var byteCount: Int {
-        text.count + values.count * 40 + pairs.count * 4 + valueSlots.count * 4 + slots.count * 64
+        text.count + values.count * 24 + pairs.count * 4 + valueSlots.count * 8 + slots.count * 64
     }
 
     /// Begins a document.
@@ -76,8 +89,8 @@ package struct SegmentBuilder {
 
     // MARK: Interning
 
-    private func hash(_ bytes: UnsafeBufferPointer<UInt8>, _ seed: UInt32 = 0) -> Int {
-        Int(truncatingIfNeeded: hashBytes(UnsafeRawBufferPointer(bytes), seed: UInt64(seed) &+ 17))
+    private func hash(_ bytes: UnsafeBufferPointer<UInt8>, _ seed: UInt32 = 0) -> UInt64 {
+        hashBytes(UnsafeRawBufferPointer(bytes), seed: UInt64(seed) &+ 17) & Self.upperHalf
     }
 
     private func isText(_ range: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -87,151 +100,150 @@ package struct SegmentBuilder {
         }
     }
 
+    private static func grown(_ slots: [UInt64]) -> [UInt64] {
+        var grown = [UInt64](repeating: 0, count: slots.count * 2)
+        let mask = grown.count - 1
+        for slot in slots where slot != 0 {
+            var place = Int(slot >> 32) & mask
+            while grown[place] != 0 { place = (place + 1) & mask }
+            grown[place] = slot
+        }
+        return grown
+    }
+
     private mutating func keyIndex(_ name: UnsafeBufferPointer<UInt8>, isEdge: Bool) -> UInt32 {
+        let hash = hash(name)
         let mask = keySlots.count - 1
-        var place = hash(name) & mask
+        var place = Int(hash >> 32) & mask
+        // Written out here and below: a closure that asks for `keys` would copy the builder.
         while keySlots[place] != 0 {
-            let index = keySlots[place] - 1
-            if isText(keys[Int(index)].name, name) { return index }
+            let index = Int(keySlots[place] & ~Self.upperHalf) - 1
+            if keySlots[place] & Self.upperHalf == hash, isText(keys[index].name, name) {
+                return UInt32(truncatingIfNeeded: index)
+            }
             place = (place + 1) & mask
         }
         let start = text.count
         text.append(contentsOf: name)
         keys.append(Key(name: start..<text.count, isEdge: isEdge))
-        keySlots[place] = UInt32(truncatingIfNeeded: keys.count)
-        if keys.count * 2 > keySlots.count { growKeys() }
+        keySlots[place] = hash | UInt64(keys.count)
+        if keys.count * 2 > keySlots.count { keySlots = Self.grown(keySlots) }
         return UInt32(truncatingIfNeeded: keys.count - 1)
-    }
-
-    private mutating func growKeys() {
-        var grown = [UInt32](repeating: 0, count: keySlots.count * 4)
-        let mask = grown.count - 1
-        text.withUnsafeBufferPointer { text in
-            for (index, key) in keys.enumerated() {
-                var place = hash(.init(rebasing: text[key.name])) & mask
-                while grown[place] != 0 { place = (place + 1) & mask }
-                grown[place] = UInt32(truncatingIfNeeded: index + 1)
-            }
-        }
-        keySlots = grown
     }
 
     private mutating func valueIndex(
         _ key: UInt32, _ folded: UnsafeBufferPointer<UInt8>,
         _ original: UnsafeBufferPointer<UInt8>
     ) -> UInt32 {
+        let hash = hash(original, key)
         let mask = valueSlots.count - 1
-        var place = hash(original, key) & mask
+        var place = Int(hash >> 32) & mask
         while valueSlots[place] != 0 {
-            let index = valueSlots[place] - 1
-            let value = values[Int(index)]
-            if value.key == key, isText(value.original, original) { return index }
+            let index = Int(valueSlots[place] & ~Self.upperHalf) - 1
+            if valueSlots[place] & Self.upperHalf == hash, values[index].key == key,
+                isText(values[index].original, original)
+            {
+                return UInt32(truncatingIfNeeded: index)
+            }
             place = (place + 1) & mask
         }
-        let start = text.count
+        var value = Value(
+            key: key, start: text.count, count: UInt32(truncatingIfNeeded: original.count))
         text.append(contentsOf: original)
-        let end = text.count
-        var value = Value(key: key, folded: start..<end, original: start..<end)
         if compareBytes(folded, original) != 0 {
             text.append(contentsOf: folded)
-            value.folded = end..<text.count
+            value.foldedCount = UInt32(truncatingIfNeeded: folded.count)
         }
         values.append(value)
-        valueSlots[place] = UInt32(truncatingIfNeeded: values.count)
-        if values.count * 3 > valueSlots.count * 2 { growValues() }
+        valueSlots[place] = hash | UInt64(values.count)
+        if values.count * 3 > valueSlots.count * 2 { valueSlots = Self.grown(valueSlots) }
         return UInt32(truncatingIfNeeded: values.count - 1)
-    }
-
-    private mutating func growValues() {
-        var grown = [UInt32](repeating: 0, count: valueSlots.count * 2)
-        let mask = grown.count - 1
-        text.withUnsafeBufferPointer { text in
-            for (index, value) in values.enumerated() {
-                var place = hash(.init(rebasing: text[value.original]), value.key) & mask
-                while grown[place] != 0 { place = (place + 1) & mask }
-                grown[place] = UInt32(truncatingIfNeeded: index + 1)
-            }
-        }
-        valueSlots = grown
     }
 
     // MARK: Finishing
 
     /// The documents in the order of names, of each name the one begun last.
-    private func orderedDocuments() -> [Int] {
-        text.withUnsafeBufferPointer { text in
-            func name(_ document: Int) -> UnsafeBufferPointer<UInt8> {
-                .init(rebasing: text[names[document]])
-            }
-            let sorted = names.indices.sorted {
-                let order = compareBytes(name($0), name($1))
-                return order != 0 ? order < 0 : $0 < $1
-            }
-            return sorted.indices.compactMap { place in
-                let isLast =
-                    place + 1 == sorted.count
-                    || compareBytes(name(sorted[place]), name(sorted[place + 1])) != 0
-                return isLast ? sorted[place] : nil
-            }
+    private func orderedDocuments(_ text: UnsafeBufferPointer<UInt8>) -> [Int] {
+        var ordered = names.enumerated().map {
+            OrderedText(.init(rebasing: text[$1]), index: $0)
+        }
+        sort(&ordered) { $0.index < $1.index }
+        return ordered.indices.compactMap { place in
+            let isLast =
+                place + 1 == ordered.count
+                || compareBytes(ordered[place].text, ordered[place + 1].text) != 0
+            return isLast ? Int(ordered[place].index) : nil
         }
     }
 
-    private func pairs(of document: Int) -> ArraySlice<UInt32> {
+    private func pairs(of document: Int) -> Range<Int> {
         let end = document + 1 < pairStarts.count ? pairStarts[document + 1] : pairs.count
-        return pairs[pairStarts[document]..<end]
+        return pairStarts[document]..<end
     }
 
     /// The segment of all that was added; nil where memory ran out.
     package consuming func finish() -> Segment? {
-        let order = orderedDocuments()
-        var layout = SegmentLayout(documents: order.count)
-        layout.addDocuments(
-            slots: order.map { slots[$0] },
-            stamps: order.flatMap {
-                stamps[$0 * Segment.stampSize..<($0 + 1) * Segment.stampSize]
-            },
-            nameStarts: starts(order.map { names[$0].count }),
-            nameText: order.flatMap { text[names[$0]] })
+        // Not used any more; what follows needs the memory.
+        keySlots = []
+        valueSlots = []
+        return Segment(memory: laidOut().finish())
+    }
 
-        let keyOrder = text.withUnsafeBufferPointer { text in
-            keys.indices.sorted {
-                compareBytes(
-                    .init(rebasing: text[keys[$0].name]), .init(rebasing: text[keys[$1].name])) < 0
+    private func laidOut() -> SegmentWriter {
+        text.withUnsafeBufferPointer { text in
+            let order = orderedDocuments(text)
+            var layout = SegmentLayout(documents: order.count)
+            addDocuments(to: &layout, order, text)
+            var keyOrder = keys.enumerated().map {
+                OrderedText(.init(rebasing: text[$1.name]), index: $0)
             }
-        }
-        let lists = distribute(order)
-        let valuesByKey = sortedValues(lists.valueCounts)
-        var columnOfKey = [UInt64](repeating: 0, count: keys.count)
-        var rankOfValue = [UInt32](repeating: 0, count: values.count)
-        for (column, key) in keyOrder.enumerated() {
-            columnOfKey[key] = UInt64(column)
-            var content = SegmentLayout.ColumnContent()
-            content.name = Array(text[keys[key].name])
-            content.isEdge = keys[key].isEdge
-            text.withUnsafeBufferPointer { text in
-                for (rank, value) in valuesByKey[key].enumerated() {
-                    rankOfValue[value] = UInt32(truncatingIfNeeded: rank)
-                    content.addValue(
-                        folded: .init(rebasing: text[values[value].folded]),
-                        original: .init(rebasing: text[values[value].original]))
-                    content.posts.append(
-                        contentsOf: lists.posts[lists.starts[value]..<lists.ends[value]])
-                    content.endValue()
+            sort(&keyOrder) { $0.index < $1.index }
+            let lists = distribute(order)
+            let byKey = valuesByKey(lists)
+            var columnOfKey = [UInt64](repeating: 0, count: keys.count)
+            var rankOfValue = [UInt32](repeating: 0, count: values.count)
+            for (column, key) in keyOrder.enumerated() {
+                let key = Int(key.index)
+                columnOfKey[key] = UInt64(column)
+                layout.beginColumn(
+                    name: .init(rebasing: text[keys[key].name]), isEdge: keys[key].isEdge)
+                for value in sorted(byKey.values[byKey.starts[key]..<byKey.starts[key + 1]], text) {
+                    rankOfValue[Int(value.index)] = UInt32(truncatingIfNeeded: layout.valueCount)
+                    add(value, lists, text, to: &layout)
                 }
+                layout.endColumn(having: lists.valueless[key])
             }
-            content.valueless = lists.valueless[key] ?? []
-            layout.addColumn(content)
+            addEdges(to: &layout, order, columnOfKey, rankOfValue)
+            return layout.finish()
         }
-        addEdges(to: &layout, order, columnOfKey, rankOfValue)
-        return layout.finish()
+    }
+
+    private func addDocuments(
+        to layout: inout SegmentLayout, _ order: [Int], _ text: UnsafeBufferPointer<UInt8>
+    ) {
+        var orderedStamps: [UInt8] = []
+        var nameStarts: [UInt32] = [0]
+        var nameText: [UInt8] = []
+        orderedStamps.reserveCapacity(order.count * Segment.stampSize)
+        nameStarts.reserveCapacity(order.count + 1)
+        for document in order {
+            let start = document * Segment.stampSize
+            orderedStamps.append(contentsOf: stamps[start..<start + Segment.stampSize])
+            nameText.append(contentsOf: UnsafeBufferPointer(rebasing: text[names[document]]))
+            nameStarts.append(UInt32(truncatingIfNeeded: nameText.count))
+        }
+        layout.addDocuments(
+            slots: order.map { slots[$0] }, stamps: orderedStamps, nameStarts: nameStarts,
+            nameText: nameText)
     }
 
     private struct Lists {
-        var valueCounts: [Int]
+        /// Where the documents of each value start in `posts`, and where they end.
         var starts: [Int]
         var ends: [Int]
         var posts: [UInt32]
-        var valueless: [Int: [UInt32]]
+        /// By key: who has it without a value.
+        var valueless: [Int: DocumentSet]
     }
 
     /// Sorts the pairs by value, documents ascending: a counting sort, for the documents are
@@ -239,7 +251,9 @@ package struct SegmentBuilder {
     private func distribute(_ order: [Int]) -> Lists {
         var counts = [Int](repeating: 0, count: values.count)
         for document in order {
-            for pair in pairs(of: document) where pair < Self.valueless { counts[Int(pair)] += 1 }
+            for place in pairs(of: document) where pairs[place] < Self.valueless {
+                counts[Int(pairs[place])] += 1
+            }
         }
         var starts = [Int](repeating: 0, count: values.count)
         var total = 0
@@ -249,46 +263,67 @@ package struct SegmentBuilder {
         }
         var ends = starts
         var posts = [UInt32](repeating: 0, count: total)
-        var valueless: [Int: [UInt32]] = [:]
+        var valueless: [Int: DocumentSet] = [:]
         for (number, document) in order.enumerated() {
-            let number = UInt32(truncatingIfNeeded: number)
-            for pair in pairs(of: document) {
+            let index = UInt32(truncatingIfNeeded: number)
+            for place in pairs(of: document) {
+                let pair = pairs[place]
                 if pair < Self.valueless {
                     let value = Int(pair)
                     // A pair that the document has twice counts once.
-                    if ends[value] > starts[value], posts[ends[value] - 1] == number { continue }
-                    posts[ends[value]] = number
+                    if ends[value] > starts[value], posts[ends[value] - 1] == index { continue }
+                    posts[ends[value]] = index
                     ends[value] += 1
                 } else {
                     let key = Int(pair & ~Self.valueless)
-                    if valueless[key]?.last != number { valueless[key, default: []].append(number) }
+                    valueless[key, default: DocumentSet(size: order.count)].insert(index)
                 }
             }
         }
-        return Lists(
-            valueCounts: counts, starts: starts, ends: ends, posts: posts, valueless: valueless)
+        return Lists(starts: starts, ends: ends, posts: posts, valueless: valueless)
     }
 
-    /// The values of each key that some kept document has, in order.
-    private func sortedValues(_ counts: [Int]) -> [[Int]] {
-        var byKey = [[Int]](repeating: [], count: keys.count)
-        for (index, value) in values.enumerated() where counts[index] > 0 {
-            byKey[Int(value.key)].append(index)
+    /// The values that some kept document has, those of each key together.
+    private func valuesByKey(_ lists: Lists) -> (values: [UInt32], starts: [Int]) {
+        var starts = [Int](repeating: 0, count: keys.count + 1)
+        for (index, value) in values.enumerated() where lists.ends[index] > lists.starts[index] {
+            starts[Int(value.key) + 1] += 1
         }
-        text.withUnsafeBufferPointer { text in
-            for key in byKey.indices {
-                byKey[key].sort {
-                    let order = compareBytes(
-                        .init(rebasing: text[values[$0].folded]),
-                        .init(rebasing: text[values[$1].folded]))
-                    guard order == 0 else { return order < 0 }
-                    return compareBytes(
-                        .init(rebasing: text[values[$0].original]),
-                        .init(rebasing: text[values[$1].original])) < 0
-                }
-            }
+        for key in keys.indices { starts[key + 1] += starts[key] }
+        var found = [UInt32](repeating: 0, count: starts.last ?? 0)
+        var ends = starts
+        for (index, value) in values.enumerated() where lists.ends[index] > lists.starts[index] {
+            found[ends[Int(value.key)]] = UInt32(truncatingIfNeeded: index)
+            ends[Int(value.key)] += 1
         }
-        return byKey
+        return (found, starts)
+    }
+
+    /// Values in the order (folded, original).
+    private func sorted(
+        _ indices: ArraySlice<UInt32>, _ text: UnsafeBufferPointer<UInt8>
+    ) -> [OrderedText] {
+        var ordered = indices.map {
+            OrderedText(.init(rebasing: text[values[Int($0)].folded]), index: Int($0))
+        }
+        sort(&ordered) {
+            compareBytes(
+                .init(rebasing: text[values[Int($0.index)].original]),
+                .init(rebasing: text[values[Int($1.index)].original])) < 0
+        }
+        return ordered
+    }
+
+    private func add(
+        _ value: OrderedText, _ lists: Lists, _ text: UnsafeBufferPointer<UInt8>,
+        to layout: inout SegmentLayout
+    ) {
+        let index = Int(value.index)
+        layout.addValue(
+            folded: value.text, original: .init(rebasing: text[values[index].original]))
+        lists.posts.withUnsafeBufferPointer {
+            layout.endValue(.init(rebasing: $0[lists.starts[index]..<lists.ends[index]]))
+        }
     }
 
     private func addEdges(
@@ -297,27 +332,18 @@ package struct SegmentBuilder {
     ) {
         var edges: [UInt64] = []
         var starts: [UInt32] = [0]
+        starts.reserveCapacity(order.count + 1)
         for document in order {
             let first = edges.count
-            for pair in pairs(of: document) where pair < Self.valueless {
-                let key = Int(values[Int(pair)].key)
+            for place in pairs(of: document) where pairs[place] < Self.valueless {
+                let pair = Int(pairs[place])
+                let key = Int(values[pair].key)
                 guard keys[key].isEdge else { continue }
-                edges.append(columnOfKey[key] << 32 | UInt64(rankOfValue[Int(pair)]))
+                edges.append(columnOfKey[key] << 32 | UInt64(rankOfValue[pair]))
             }
-            edges[first...].sort()
+            if edges.count - first > 1 { edges[first...].sort() }
             starts.append(UInt32(truncatingIfNeeded: edges.count))
         }
         layout.addEdges(starts: starts, edges: edges)
-    }
-
-    private func starts(_ lengths: [Int]) -> [UInt32] {
-        var starts: [UInt32] = [0]
-        starts.reserveCapacity(lengths.count + 1)
-        var total = 0
-        for length in lengths {
-            total += length
-            starts.append(UInt32(truncatingIfNeeded: total))
-        }
-        return starts
     }
 }

@@ -1,3 +1,4 @@
+import CMemory
 import Glibc
 
 /// A mapped file; unmapped when nobody holds it any more.
@@ -53,13 +54,23 @@ final class SegmentMemory: @unchecked Sendable {
     }
 }
 
-/// Lays out the sections of a segment in growing memory, each aligned to eight bytes.
+/// Lays out the sections of a segment, each aligned to eight bytes: in growing memory, or in a file
+/// of which only the last part is in memory.
 struct SegmentWriter {
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
     private(set) var count = 0
-    /// Whether memory ran out; what is written after that is dropped.
+    /// How many bytes are in the file; what follows is in memory.
+    private var flushed = 0
+    private let file: (descriptor: Int32, start: Int)?
+    /// Whether memory or the disk ran out; what is written after that is dropped.
     private(set) var failed = false
+    private static let flushSize = 1 << 20
+
+    /// - Parameter file: an open file and where in it the first byte goes; the caller closes it.
+    init(file: (descriptor: Int32, start: Int)? = nil) {
+        self.file = file
+    }
 
     private mutating func grow(to needed: Int) {
         guard needed > capacity, !failed else { return }
@@ -77,11 +88,14 @@ struct SegmentWriter {
     mutating func append<T: BitwiseCopyable>(_ values: UnsafeBufferPointer<T>) -> UInt64 {
         let start = (count + 7) & ~7
         let length = values.count * MemoryLayout<T>.stride
-        grow(to: start + length)
+        grow(to: start + length - flushed)
         guard let base, !failed else { return 0 }
-        memset(base + count, 0, start - count)
-        if let source = values.baseAddress, length > 0 { memcpy(base + start, source, length) }
+        memset(base + (count - flushed), 0, start - count)
+        if let source = values.baseAddress, length > 0 {
+            memcpy(base + (start - flushed), source, length)
+        }
         count = start + length
+        if file != nil, count - flushed >= Self.flushSize { flush() }
         return UInt64(start)
     }
 
@@ -90,12 +104,24 @@ struct SegmentWriter {
         values.withUnsafeBufferPointer { append($0) }
     }
 
+    /// Writes what is in memory to the file.
+    private mutating func flush() {
+        guard let file, let base, !failed else { return }
+        let bytes = UnsafeRawBufferPointer(start: base, count: count - flushed)
+        failed = !writeAll(file.descriptor, bytes, at: file.start + flushed)
+        flushed = count
+    }
+
     /// Overwrites what was appended before.
     mutating func replace<T: BitwiseCopyable>(at offset: UInt64, _ values: [T]) {
         guard let base, !failed else { return }
         values.withUnsafeBytes { source in
             guard let from = source.baseAddress, Int(offset) + source.count <= count else { return }
-            memcpy(base + Int(offset), from, source.count)
+            if let file, Int(offset) < flushed {
+                failed = !writeAll(file.descriptor, source, at: file.start + Int(offset))
+            } else {
+                memcpy(base + (Int(offset) - flushed), from, source.count)
+            }
         }
     }
 
@@ -105,4 +131,32 @@ struct SegmentWriter {
         return SegmentMemory(
             adopting: UnsafeMutableRawBufferPointer(start: kept, count: failed ? 0 : count))
     }
+
+    /// Brings the rest to the file.
+    ///
+    /// - Returns: how many bytes there are; nil where not all could be written.
+    consuming func finishFile() -> Int? {
+        flush()
+        free(base)
+        return failed ? nil : count
+    }
+}
+
+/// Writes all bytes at a place of a file; false where that fails, with the reason in `errno`.
+func writeAll(_ file: Int32, _ bytes: UnsafeRawBufferPointer, at start: Int) -> Bool {
+    var done = 0
+    while done < bytes.count {
+        guard let base = bytes.baseAddress else { return true }
+        let count = pwrite(file, base + done, bytes.count - done, off_t(start + done))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        done += count
+    }
+    return true
+}
+
+/// Gives memory that is free back to the system, which `free` alone does only at the end of the
+/// heap; takes some milliseconds, and is worth it after large work.
+package func releaseFreeMemory() {
+    cmemory_trim()
 }

@@ -6,74 +6,75 @@
 /// - Parameter parts: segments and which of their documents live.
 /// - Returns: nil where memory ran out.
 package func mergeSegments(_ parts: [(segment: Segment, living: Bitmap)]) -> Segment? {
-    var merger = SegmentMerger(parts)
-    return merger.merge()
+    Segment(memory: layOut(parts, in: SegmentWriter()).finish())
+}
+
+/// Lays out the merged segment.
+func layOut(
+    _ parts: [(segment: Segment, living: Bitmap)], in writer: SegmentWriter
+) -> SegmentWriter {
+    var merger = SegmentMerger(parts, writer)
+    merger.merge()
+    return merger.layout.finish()
 }
 
 private struct SegmentMerger {
     private let parts: [(segment: Segment, living: Bitmap)]
     /// For each part, the new number of each document; `UInt32.max` for the dead.
-    private var numbers: [[UInt32]] = []
-    private var order: [(part: Int, document: Int)] = []
+    private var numbers: [[UInt32]]
+    private let order: [(part: Int, document: Int)]
+    private(set) var layout: SegmentLayout
+    /// For each part and column, the column that it became and each value's rank in it; empty
+    /// where no document can have an edge of it.
+    private var edgeMaps: [[(column: Int, ranks: [UInt32])]]
 
-    init(_ parts: [(segment: Segment, living: Bitmap)]) {
+    init(_ parts: [(segment: Segment, living: Bitmap)], _ writer: SegmentWriter) {
         self.parts = parts
-    }
-
-    mutating func merge() -> Segment? {
-        numberDocuments()
-        var layout = SegmentLayout(documents: order.count)
-        addDocuments(to: &layout)
-        // For each part: the new column and the new rank of each old value, for the edges.
-        var edgeMaps = parts.map { _ in [Int: (column: Int, ranks: [UInt32])]() }
-        for (index, sources) in columns().enumerated() {
-            var content = SegmentLayout.ColumnContent()
-            content.name = Array(sources[0].column.name)
-            content.isEdge = sources[0].column.isEdge
-            let ranks = mergeValues(sources, into: &content)
-            if content.isEdge {
-                for (source, ranks) in zip(sources, ranks) {
-                    edgeMaps[source.part][source.column.index] = (index, ranks)
-                }
-            }
-            layout.addColumn(content)
-        }
-        addEdges(to: &layout, edgeMaps)
-        return layout.finish()
-    }
-
-    private mutating func numberDocuments() {
+        order = Self.order(parts)
         numbers = parts.map { [UInt32](repeating: .max, count: $0.segment.count) }
-        var cursors = parts.map { _ in 0 }
-        while true {
-            var best: Int?
-            for part in parts.indices {
-                let (segment, living) = parts[part]
-                while cursors[part] < segment.count, !living.contains(cursors[part]) {
-                    cursors[part] += 1
-                }
-                guard cursors[part] < segment.count else { continue }
-                if let other = best,
-                    compareBytes(
-                        parts[other].segment.name(of: cursors[other]),
-                        segment.name(of: cursors[part])) <= 0
-                {
-                    continue
-                }
-                best = part
-            }
-            guard let part = best else { return }
-            numbers[part][cursors[part]] = UInt32(truncatingIfNeeded: order.count)
-            order.append((part, cursors[part]))
-            cursors[part] += 1
+        for (number, (part, document)) in order.enumerated() {
+            numbers[part][document] = UInt32(truncatingIfNeeded: number)
         }
+        layout = SegmentLayout(documents: order.count, writer: writer)
+        edgeMaps = parts.map { .init(repeating: (0, []), count: $0.segment.keyCount) }
     }
 
-    private func addDocuments(to layout: inout SegmentLayout) {
+    mutating func merge() {
+        addDocuments()
+        for (index, sources) in columns().enumerated() {
+            let isEdge = sources.contains { $0.column.isEdge }
+            layout.beginColumn(name: sources[0].column.name, isEdge: isEdge)
+            let having = mergeValues(sources, index, isEdge: isEdge)
+            layout.endColumn(having: having)
+        }
+        addEdges()
+    }
+
+    /// The living documents of all parts by their names.
+    private static func order(
+        _ parts: [(segment: Segment, living: Bitmap)]
+    ) -> [(part: Int, document: Int)] {
+        var names: [OrderedText] = []
+        for (part, source) in parts.enumerated() {
+            names.reserveCapacity(names.count + source.segment.count)
+            for document in 0..<source.segment.count where source.living.contains(document) {
+                names.append(
+                    OrderedText(
+                        source.segment.name(of: document), source: UInt32(part), index: document))
+            }
+        }
+        sort(&names) { $0.source < $1.source }
+        return names.map { (Int($0.source), Int($0.index)) }
+    }
+
+    private mutating func addDocuments() {
         var slots: [Int64] = []
         var stamps: [UInt8] = []
         var nameStarts: [UInt32] = [0]
         var nameText: [UInt8] = []
+        slots.reserveCapacity(order.count)
+        stamps.reserveCapacity(order.count * Segment.stampSize)
+        nameStarts.reserveCapacity(order.count + 1)
         for (part, document) in order {
             let segment = parts[part].segment
             slots.append(segment.slot(of: document))
@@ -89,21 +90,20 @@ private struct SegmentMerger {
 
     /// The columns of all parts, those of one name together, in the order of names.
     private func columns() -> [[Source]] {
-        var all: [Source] = []
+        var names: [OrderedText] = []
         for (part, source) in parts.enumerated() {
             for key in 0..<source.segment.keyCount {
-                all.append((part, source.segment.column(at: key)))
+                names.append(
+                    OrderedText(
+                        source.segment.column(at: key).name, source: UInt32(part), index: key))
             }
         }
-        all.sort {
-            let order = compareBytes($0.column.name, $1.column.name)
-            return order != 0 ? order < 0 : $0.part < $1.part
-        }
+        sort(&names) { $0.source < $1.source }
         var grouped: [[Source]] = []
-        for source in all {
-            if let last = grouped.last?.first,
-                compareBytes(last.column.name, source.column.name) == 0
-            {
+        for (place, name) in names.enumerated() {
+            let part = Int(name.source)
+            let source = (part, parts[part].segment.column(at: Int(name.index)))
+            if place > 0, compareBytes(names[place - 1].text, name.text) == 0 {
                 grouped[grouped.count - 1].append(source)
             } else {
                 grouped.append([source])
@@ -112,86 +112,196 @@ private struct SegmentMerger {
         return grouped
     }
 
-    /// Merges the sorted values of columns of one name.
+    // MARK: Values
+
+    /// Merges the sorted values of columns of one name; values that no living document has are
+    /// left out.
     ///
-    /// - Returns: for each source, the rank that each of its values got; values that no living
-    ///   document has are left out and keep a rank that means nothing.
-    private func mergeValues(
-        _ sources: [Source], into content: inout SegmentLayout.ColumnContent
-    ) -> [[UInt32]] {
-        var ranks = sources.map { [UInt32](repeating: 0, count: $0.column.count) }
-        var cursors = sources.map { _ in 0 }
+    /// - Returns: who has the key.
+    private mutating func mergeValues(
+        _ sources: [Source], _ column: Int, isEdge: Bool
+    ) -> DocumentSet {
+        let readers = sources.map { ColumnReader($0.column, numbers[$0.part]) }
+        var values: [OrderedText] = []
+        values.reserveCapacity(sources.reduce(0) { $0 + $1.column.count })
+        for (source, reader) in readers.enumerated() {
+            for value in 0..<reader.count {
+                values.append(
+                    OrderedText(reader.folded(value), source: UInt32(source), index: value))
+            }
+        }
+        if readers.count > 1 {
+            sort(&values) { left, right in
+                let order = compareBytes(
+                    readers[Int(left.source)].original(Int(left.index)),
+                    readers[Int(right.source)].original(Int(right.index)))
+                return order == 0 ? left.source < right.source : order < 0
+            }
+        }
+        var ranks = isEdge ? readers.map { [UInt32](repeating: 0, count: $0.count) } : []
         var gathered: [UInt32] = []
-        while true {
-            var first: Int?
-            for index in sources.indices where cursors[index] < sources[index].column.count {
-                guard let other = first else {
-                    first = index
-                    continue
+        var start = 0
+        while start < values.count {
+            var end = start + 1
+            while end < values.count, isSame(values[start], values[end], readers) { end += 1 }
+            if isEdge {
+                for value in values[start..<end] {
+                    ranks[Int(value.source)][Int(value.index)] =
+                        UInt32(truncatingIfNeeded: layout.valueCount)
                 }
-                let order = compareValues(
-                    sources[index].column, cursors[index], sources[other].column, cursors[other])
-                if order < 0 { first = index }
             }
-            guard let lead = first else { break }
-            let leadValue = cursors[lead]
-            gathered.removeAll(keepingCapacity: true)
-            var lists = 0
-            for index in sources.indices where cursors[index] < sources[index].column.count {
-                let value = cursors[index]
-                guard
-                    index == lead
-                        || compareValues(
-                            sources[index].column, value, sources[lead].column, leadValue) == 0
-                else { continue }
-                lists += 1
-                gather(sources[index].column.postings(value), sources[index].part, &gathered)
-                ranks[index][value] = UInt32(truncatingIfNeeded: content.count)
-                cursors[index] += 1
+            add(values[start..<end], readers, &gathered)
+            start = end
+        }
+        if isEdge {
+            for (source, ranks) in zip(sources, ranks) {
+                edgeMaps[source.part][source.column.index] = (column, ranks)
             }
-            guard !gathered.isEmpty else { continue }
-            if lists > 1 { gathered.sort() }
-            content.addValue(
-                folded: sources[lead].column.folded(leadValue),
-                original: sources[lead].column.original(leadValue))
-            content.posts.append(contentsOf: gathered)
-            content.endValue()
         }
-        // Those that have a value come again here: a set has no use for the difference.
-        for source in sources { gather(source.column.having, source.part, &content.valueless) }
-        return ranks
-    }
-
-    private func gather(_ list: PostingList, _ part: Int, _ gathered: inout [UInt32]) {
-        let numbers = numbers[part]
-        list.forEach { document in
-            let number = numbers[document]
-            if number != .max { gathered.append(number) }
-            return true
+        var having = DocumentSet(size: order.count)
+        for (source, reader) in zip(sources, readers) {
+            reader.gather(source.column.having, into: &having)
         }
+        return having
     }
 
-    private func compareValues(_ left: Column, _ i: Int, _ right: Column, _ j: Int) -> Int {
-        let order = compareBytes(left.folded(i), right.folded(j))
-        guard order == 0, left.hasOriginals || right.hasOriginals else { return order }
-        return compareBytes(left.original(i), right.original(j))
+    private func isSame(
+        _ left: OrderedText, _ right: OrderedText, _ readers: [ColumnReader]
+    ) -> Bool {
+        guard left.prefix == right.prefix, compareBytes(left.text, right.text) == 0 else {
+            return false
+        }
+        let (a, b) = (readers[Int(left.source)], readers[Int(right.source)])
+        guard a.hasOriginals || b.hasOriginals else { return true }
+        return compareBytes(a.original(Int(left.index)), b.original(Int(right.index))) == 0
     }
 
-    private func addEdges(
-        to layout: inout SegmentLayout,
-        _ maps: [[Int: (column: Int, ranks: [UInt32])]]
+    /// Adds one value: the same in each of the sources that have it.
+    private mutating func add(
+        _ members: ArraySlice<OrderedText>, _ readers: [ColumnReader], _ gathered: inout [UInt32]
     ) {
+        guard let first = members.first else { return }
+        let lists = members.map { readers[Int($0.source)].postings(Int($0.index)) }
+        let total = lists.reduce(0) { $0 + $1.count }
+        func addText() {
+            layout.addValue(
+                folded: first.text, original: readers[Int(first.source)].original(Int(first.index)))
+        }
+        // Lists of several parts interleave: where they are long, a set is quicker than sorting.
+        guard total <= max(64, order.count / 64) else {
+            var bits = Bitmap(size: order.count)
+            for (member, list) in zip(members, lists) {
+                readers[Int(member.source)].insert(list, into: &bits)
+            }
+            let count = bits.count
+            guard count > 0 else { return }
+            addText()
+            return layout.endValue(bits, count: count)
+        }
+        gathered.removeAll(keepingCapacity: true)
+        for (member, list) in zip(members, lists) {
+            readers[Int(member.source)].gather(list, &gathered)
+        }
+        guard !gathered.isEmpty else { return }
+        if members.count > 1 { gathered.sort() }
+        addText()
+        gathered.withUnsafeBufferPointer { layout.endValue($0) }
+    }
+
+    // MARK: Edges
+
+    /// New columns and ranks are in the order of the old ones, so each document's edges stay
+    /// sorted.
+    private mutating func addEdges() {
         var edges: [UInt64] = []
         var starts: [UInt32] = [0]
+        starts.reserveCapacity(order.count + 1)
+        edges.reserveCapacity(parts.reduce(0) { $0 + $1.segment.edges.count })
         for (part, document) in order {
-            let first = edges.count
-            for edge in parts[part].segment.edges(of: document) {
-                guard let map = maps[part][edge.column] else { continue }
-                edges.append(UInt64(map.column) << 32 | UInt64(map.ranks[edge.value]))
+            let segment = parts[part].segment
+            for place in Int(segment.edgeStarts[document])..<Int(segment.edgeStarts[document + 1]) {
+                let edge = segment.edges[place]
+                let column = Int(edge >> 32)
+                let rank = edgeMaps[part][column].ranks[Int(edge & 0xFFFF_FFFF)]
+                edges.append(UInt64(edgeMaps[part][column].column) << 32 | UInt64(rank))
             }
-            edges[first...].sort()
             starts.append(UInt32(truncatingIfNeeded: edges.count))
         }
         layout.addEdges(starts: starts, edges: edges)
+    }
+}
+
+/// The tables of a column, looked up once, and the numbers that its documents get.
+private struct ColumnReader {
+    let count: Int
+    let hasOriginals: Bool
+    private let column: Column
+    private let numbers: [UInt32]
+    private let foldedText: (text: UnsafeBufferPointer<UInt8>, starts: UnsafeBufferPointer<UInt32>)
+    private let originalText:
+        (
+            text: UnsafeBufferPointer<UInt8>, starts: UnsafeBufferPointer<UInt32>
+        )
+    private let posts: (starts: UnsafeBufferPointer<UInt32>, posts: UnsafeBufferPointer<UInt32>)
+
+    init(_ column: Column, _ numbers: [UInt32]) {
+        self.column = column
+        self.numbers = numbers
+        count = column.count
+        hasOriginals = column.hasOriginals
+        foldedText = column.foldedText
+        originalText = column.originalText
+        posts = column.postTables
+    }
+
+    func folded(_ value: Int) -> UnsafeBufferPointer<UInt8> {
+        slice(foldedText.text, foldedText.starts, value)
+    }
+
+    func original(_ value: Int) -> UnsafeBufferPointer<UInt8> {
+        slice(originalText.text, originalText.starts, value)
+    }
+
+    func postings(_ value: Int) -> PostingList {
+        let range = Int(posts.starts[value])..<Int(posts.starts[value + 1])
+        return range.isEmpty
+            ? column.postings(value) : .sparse(.init(rebasing: posts.posts[range]))
+    }
+
+    /// Hands out the new numbers of a list's living documents.
+    @inline(__always)
+    private func forEachNumber(of list: PostingList, _ body: (UInt32) -> Void) {
+        numbers.withUnsafeBufferPointer { numbers in
+            switch list {
+            case .sparse(let documents):
+                for document in documents where numbers[Int(document)] != .max {
+                    body(numbers[Int(document)])
+                }
+            case .dense(let words, _):
+                for index in words.indices {
+                    var word = words[index]
+                    while word != 0 {
+                        let number = numbers[index << 6 | word.trailingZeroBitCount]
+                        if number != .max { body(number) }
+                        word &= word &- 1
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the new numbers of a list's living documents to a set.
+    func insert(_ list: PostingList, into set: inout Bitmap) {
+        set.words.withUnsafeMutableBufferPointer { words in
+            forEachNumber(of: list) { words[Int($0 >> 6)] |= 1 << UInt64($0 & 63) }
+        }
+    }
+
+    func gather(_ list: PostingList, into set: inout DocumentSet) {
+        forEachNumber(of: list) { set.insert($0) }
+    }
+
+    func gather(_ list: PostingList, _ gathered: inout [UInt32]) {
+        forEachNumber(of: list) { gathered.append($0) }
     }
 }

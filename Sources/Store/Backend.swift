@@ -15,6 +15,9 @@ protocol Backend: Sendable {
 
     func listen(channel: String) -> AsyncStream<String>
 
+    /// See `Database.trim`.
+    func trim() async throws
+
     func close() async
 
     /// Gives everything back without waiting, for a database nobody closed.

@@ -93,6 +93,13 @@ package final class Database: Sendable {
         backend.listen(channel: channel)
     }
 
+    /// Gives disk space back that only large work needed.
+    ///
+    /// Copies SQLite's log into its file and empties it; PostgreSQL does so by itself.
+    package func trim() async throws {
+        try await backend.trim()
+    }
+
     /// Finishes what was begun, refuses what comes later, closes every connection, and removes a
     /// temporary file.
     package func close() async {

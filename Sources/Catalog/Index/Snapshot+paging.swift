@@ -1,3 +1,4 @@
+import Glibc
 import Postings
 import Values
 
@@ -155,10 +156,9 @@ struct OrderReader {
 /// Lexicographic order of bytes, as in the index.
 func byteOrder(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
     let shared = min(left.count, right.count)
-    var index = 0
-    while index < shared {
-        if left[index] != right[index] { return Int(left[index]) - Int(right[index]) }
-        index += 1
+    if shared > 0, let a = left.baseAddress, let b = right.baseAddress {
+        let order = memcmp(a, b, shared)
+        if order != 0 { return Int(order) }
     }
     return left.count - right.count
 }

@@ -15,47 +15,95 @@ extension RelationType {
     }
 }
 
+/// A type of relation as the index knows it.
+struct IndexedRelationType: Sendable {
+    let type: RelationType
+    /// The folded key of its column.
+    let key: [UInt8]
+    /// The place of the reversed type in ``all``.
+    let reversed: Int
+
+    /// Every type, in the byte order of names: the order of answers.
+    static let all: [IndexedRelationType] = {
+        let types = RelationType.builtIn.sorted {
+            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+        }
+        return types.map { type in
+            IndexedRelationType(
+                type: type, key: Array(type.key.utf8),
+                reversed: types.firstIndex(of: type.reversed) ?? 0)
+        }
+    }()
+
+    /// For each type, the number of its column in a segment; -1 where there is none.
+    static func columns(in segment: Segment) -> [Int] {
+        all.map { type in
+            type.key.withUnsafeBufferPointer { segment.column($0)?.index } ?? -1
+        }
+    }
+}
+
+/// One end of a relation; the memory of the target lives as long as the snapshot.
+struct RelationEnd {
+    /// The place of the type in ``IndexedRelationType/all``.
+    let type: Int
+    let target: UnsafeBufferPointer<UInt8>
+}
+
 extension Snapshot {
     /// All relations of an entity, what others say of it included: sorted by type, then target,
     /// both by bytes, and distinct.
     package func relations(of entity: IndexedEntity) -> [EntityRelation] {
-        var found: [EntityRelation] = []
-        let segment = parts[entity.part].segment
-        for edge in segment.edges(of: entity.document) {
-            let column = segment.column(at: edge.column)
-            guard let type = RelationType(key: String(decoding: column.name, as: UTF8.self)) else {
-                continue
-            }
-            let target = String(decoding: column.folded(edge.value), as: UTF8.self)
-            found.append(EntityRelation(type: type, target: target))
-        }
-        forEachSource(of: name(of: entity)) { type, source in
-            found.append(
-                EntityRelation(
-                    type: type.reversed, target: String(decoding: source, as: UTF8.self)))
-        }
-        found.sort()
-        var distinct: [EntityRelation] = []
-        for relation in found where relation != distinct.last { distinct.append(relation) }
-        return distinct
+        relationEnds(of: entity).map(Self.relation)
     }
 
-    /// Hands out every living entity that declares an edge to a target, with the edge's type.
-    func forEachSource(
-        of target: UnsafeBufferPointer<UInt8>,
-        _ body: (RelationType, UnsafeBufferPointer<UInt8>) -> Void
-    ) {
+    private static func relation(_ end: RelationEnd) -> EntityRelation {
+        EntityRelation(
+            type: IndexedRelationType.all[end.type].type,
+            target: String(decoding: end.target, as: UTF8.self))
+    }
+
+    /// The same without text of their own, for what writes them at once.
+    func relationEnds(of entity: IndexedEntity) -> [RelationEnd] {
+        var found = declaredEnds(of: entity)
+        let name = name(of: entity)
         for part in parts {
-            for type in RelationType.builtIn {
-                guard let column = part.segment.column(type.key) else { continue }
-                for value in column.values(equal: target) {
+            for (type, index) in part.relationColumns.enumerated() where index >= 0 {
+                let reversed = IndexedRelationType.all[type].reversed
+                let column = part.segment.column(at: index)
+                for value in column.values(equal: name) {
                     column.postings(value).forEach { document in
                         if part.living.contains(document) {
-                            body(type, part.segment.name(of: document))
+                            let source = part.segment.name(of: document)
+                            found.append(RelationEnd(type: reversed, target: source))
                         }
                         return true
                     }
                 }
+            }
+        }
+        guard found.count > 1 else { return found }
+        found.sort { left, right in
+            left.type == right.type
+                ? byteOrder(left.target, right.target) < 0 : left.type < right.type
+        }
+        var distinct = [found[0]]
+        distinct.reserveCapacity(found.count)
+        for end in found.dropFirst() {
+            let last = distinct[distinct.count - 1]
+            if end.type != last.type || byteOrder(end.target, last.target) != 0 {
+                distinct.append(end)
+            }
+        }
+        return distinct
+    }
+
+    private func declaredEnds(of entity: IndexedEntity) -> [RelationEnd] {
+        let part = parts[entity.part]
+        return part.segment.edges(of: entity.document).compactMap { edge in
+            part.relationColumns.firstIndex(of: edge.column).map { type in
+                RelationEnd(
+                    type: type, target: part.segment.column(at: edge.column).folded(edge.value))
             }
         }
     }
@@ -97,13 +145,6 @@ extension Snapshot {
 extension Snapshot {
     /// The relations that an entity's own content declares, sorted.
     func declaredRelations(of entity: IndexedEntity) -> [EntityRelation] {
-        let segment = parts[entity.part].segment
-        return segment.edges(of: entity.document).compactMap { edge in
-            let column = segment.column(at: edge.column)
-            return RelationType(key: String(decoding: column.name, as: UTF8.self)).map {
-                EntityRelation(
-                    type: $0, target: String(decoding: column.folded(edge.value), as: UTF8.self))
-            }
-        }.sorted()
+        declaredEnds(of: entity).map(Self.relation).sorted()
     }
 }

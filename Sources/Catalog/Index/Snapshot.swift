@@ -13,13 +13,26 @@ package final class Snapshot: Sendable {
         package let segment: Segment
         package let living: Bitmap
         package let livingCount: Int
+        /// As ``IndexedRelationType/columns(in:)`` gives them.
+        let relationColumns: [Int]
 
         /// Counts the living once, since the set is asked for it often and never changes.
         package init(segment: Segment, living: Bitmap) {
             self.segment = segment
             self.living = living
             livingCount = living.count
+            relationColumns = IndexedRelationType.columns(in: segment)
         }
+
+        private init(_ part: Part, living: Bitmap) {
+            segment = part.segment
+            self.living = living
+            livingCount = living.count
+            relationColumns = part.relationColumns
+        }
+
+        /// The same segment with other living documents.
+        func with(living: Bitmap) -> Part { Part(self, living: living) }
 
         /// The column of a key that a question names; those of the index's own are nobody's to ask.
         func column(_ key: String) -> Column? {
@@ -114,7 +127,7 @@ package final class Snapshot: Sendable {
                     }
                 }
             }
-            newer.append(Part(segment: part.segment, living: living))
+            newer.append(part.with(living: living))
         }
         if let segment, segment.count > 0 {
             newer.append(

@@ -116,17 +116,21 @@ extension CatalogKeeper {
         }
         if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
         registry.apply(batch)
-        let first = Slot.first(of: revision)
-        for (index, change) in written.entities.enumerated() {
-            guard let content = change.content else { continue }
-            bodies.insert(first + Int64(index), compressed: content.compressed)
-        }
+        // What comes in bulk is not asked for at once: there the memory is needed.
+        if !isBulk { remember(written, Slot.first(of: revision)) }
         let gone = batch.entities.filter { $0.content == nil }.map(\.ref)
         state.publish(base.adding(await indexed, removed: gone, revision: revision))
         return CommitReport(
             revision: revision, put: batch.entities.count - gone.count, removed: gone.count,
             conflicts: batch.problems.values.flatMap { $0 }.map(\.diagnostic)
                 .filter { $0.code == "catalog.conflict" })
+    }
+
+    private func remember(_ batch: CatalogBatch, _ first: Int64) {
+        for (index, change) in batch.entities.enumerated() {
+            guard let content = change.content else { continue }
+            bodies.insert(first + Int64(index), compressed: content.compressed)
+        }
     }
 
     /// Compresses what the batch puts; the first batch of some size trains the dictionary.
@@ -158,34 +162,6 @@ extension CatalogKeeper {
         return builder.count > 0 ? builder.finish() : nil
     }
 
-    // MARK: Merging
-
-    /// Merges small segments, outside of the gate; what is committed meanwhile is kept.
-    func compact(fully: Bool = false) async {
-        guard !isMerging else { return }
-        isMerging = true
-        defer { isMerging = false }
-        while true {
-            let original = state.snapshot
-            let due = fully && original.parts.count > 1 ? 0 : original.firstToMerge()
-            guard let first = due, let merged = await Self.merge(original, from: first) else {
-                return
-            }
-            await gate.run {
-                if let replaced = state.snapshot.replacing(from: first, of: original, with: merged)
-                {
-                    state.publish(replaced)
-                }
-            }
-            if fully { return }
-        }
-    }
-
-    /// Off the actor: merging a large segment takes a second, in which commits go on.
-    private nonisolated static func merge(_ snapshot: Snapshot, from first: Int) async -> Segment? {
-        snapshot.merged(from: first)
-    }
-
     // MARK: Following other processes
 
     /// Takes over what other processes committed.
@@ -207,7 +183,7 @@ extension CatalogKeeper {
     }
 
     /// Adds an entity as the database has it.
-    func add(_ version: StoredVersion, to builder: inout SegmentBuilder) throws {
+    nonisolated func add(_ version: StoredVersion, to builder: inout SegmentBuilder) throws {
         let bytes = try bodies.codec.decompress(version.content)
         guard let content = try? JSON.parse(bytes) else { throw MissingBody(slot: version.slot) }
         builder.add(

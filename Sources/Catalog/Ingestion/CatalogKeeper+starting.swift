@@ -23,6 +23,7 @@ extension CatalogKeeper {
         }
         switch image {
         case .success(let image):
+            self.image = image.segment
             state.publish(
                 Snapshot.empty.adding(image.segment, removed: [], revision: image.revision))
         case .failure(let fault):
@@ -36,44 +37,47 @@ extension CatalogKeeper {
     }
 
     private func rebuild(_ revision: Int64) async throws {
-        var builder = SegmentBuilder()
-        var last: Int64 = -1
-        while true {
-            let after = last
-            let versions = try await database.read {
-                try CatalogQueries.currentVersions($0, after: after, count: 4000)
+        var parts: [(first: Int64, segment: Segment)] = []
+        try await withThrowingTaskGroup(of: (Int64, Segment?).self) { group in
+            var last: Int64 = -1
+            var waiting = 0
+            while true {
+                let after = last
+                let versions = try await database.read(.bulk) {
+                    try CatalogQueries.currentVersions($0, after: after, count: Self.rebuiltAtOnce)
+                }
+                guard let end = versions.last else { break }
+                last = end.number
+                group.addTask { (after, try self.segment(of: versions)) }
+                waiting += 1
+                // One is built while the next is read, and one more where there is a core for it.
+                while waiting >= 3, let (first, segment) = try await group.next() {
+                    waiting -= 1
+                    if let segment { parts.append((first, segment)) }
+                }
             }
-            guard let end = versions.last else { break }
-            for version in versions { try add(version, to: &builder) }
-            last = end.number
+            for try await (first, segment) in group {
+                if let segment { parts.append((first, segment)) }
+            }
         }
+        parts.sort { $0.first < $1.first }
         // Versions of later revisions that were read along are read once more by `catchUp`.
         state.publish(
-            Snapshot.empty.adding(
-                builder.count > 0 ? builder.finish() : nil, removed: [], revision: revision))
+            Snapshot(
+                revision: revision,
+                parts: parts.map {
+                    Snapshot.Part(
+                        segment: $0.segment,
+                        living: Bitmap(size: $0.segment.count, filled: true))
+                }))
     }
 
-    /// Merges all segments and writes the image, so that the next start maps it.
-    package func saveImage() async {
-        guard let path = options.imagePath else { return }
-        await compact(fully: true)
-        let snapshot = state.snapshot
-        guard snapshot.parts.count == 1, let part = snapshot.parts.first,
-            part.livingCount == part.segment.count
-        else { return }
-        do {
-            let revision = snapshot.revision
-            let label = try await database.read { try CatalogImage.label($0, revision) }
-            guard let label else { return }
-            try SegmentImage.write(
-                part.segment, revision: revision, label: label, to: path)
-        } catch {
-            log.warning(
-                "The image of the index could not be written; the next start takes longer",
-                [
-                    "reason": .string(
-                        (error as? ImageFault)?.words ?? String(describing: error))
-                ])
-        }
+    /// Entities that are indexed together when the index is built anew.
+    private static let rebuiltAtOnce = 8000
+
+    private nonisolated func segment(of versions: [StoredVersion]) throws -> Segment? {
+        var builder = SegmentBuilder()
+        for version in versions { try add(version, to: &builder) }
+        return builder.finish()
     }
 }

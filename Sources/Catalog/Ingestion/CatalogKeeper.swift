@@ -33,7 +33,10 @@ package actor CatalogKeeper: WalkKnowledge {
     let gate = AsyncGate()
     /// What is known of items and sources; changes with each commit, under the gate.
     nonisolated let registry: ItemRegistry
+    let merging = AsyncGate()
     var isMerging = false
+    /// The segment that is mapped from the image file.
+    var image: Segment?
     /// Lets one reading of a location at a time through, so that what was read first is not
     /// written last.
     private var readings: [LocationRef: AsyncGate] = [:]

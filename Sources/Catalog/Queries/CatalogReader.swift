@@ -69,6 +69,28 @@ package struct CatalogReader: Sendable {
         }
     }
 
+    /// Entities as the elements of a JSON array: with commas between them, without brackets.
+    ///
+    /// For long lists: nothing of it is kept in memory.
+    package func jsonElements(
+        _ entities: [IndexedEntity], fields: FieldProjection? = nil
+    ) async throws -> [UInt8] {
+        let contents = try await bodies.contents(
+            entities.map { snapshot.slot(of: $0) }, remembers: entities.count <= 32)
+        let entityJSON = EntityJSON(snapshot)
+        var writer = JSONWriter(capacity: contents.reduce(0) { $0 + $1.count + 512 })
+        for (index, entity) in entities.enumerated() {
+            if index > 0 { writer.raw(",") }
+            if let fields {
+                let bytes = entityJSON.bytes(entity, content: contents[index])
+                writer.raw(projected(bytes, fields))
+            } else {
+                entityJSON.write(entity, content: contents[index], to: &writer)
+            }
+        }
+        return writer.bytes
+    }
+
     /// The own contents of entities.
     package func contents(_ entities: [IndexedEntity]) async throws -> [JSON] {
         try await bodies.contents(entities.map { snapshot.slot(of: $0) }).map {

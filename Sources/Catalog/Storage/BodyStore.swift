@@ -7,7 +7,7 @@ package final class BodyStore: Sendable {
     private let cache: BodyCache
 
     /// - Parameter cacheBytes: how much compressed content is held in memory.
-    package init(database: Database, codec: BodyCodec, cacheBytes: Int = 48 << 20) {
+    package init(database: Database, codec: BodyCodec, cacheBytes: Int = 32 << 20) {
         self.database = database
         self.codec = codec
         cache = BodyCache(byteLimit: cacheBytes)
@@ -40,8 +40,10 @@ package final class BodyStore: Sendable {
 
     /// The contents of slots, in the order of the slots.
     ///
+    /// - Parameter remembers: whether what was read stays in memory; not for reading all there is,
+    ///   which would push out what is asked for again and again.
     /// - Throws: ``StoreError``; ``MissingBody`` where a slot is not there.
-    package func contents(_ slots: [Int64]) async throws -> [[UInt8]] {
+    package func contents(_ slots: [Int64], remembers: Bool = true) async throws -> [[UInt8]] {
         var compressed = slots.map { cache.content($0) }
         let missing = zip(slots, compressed).filter { $0.1 == nil }.map(\.0)
         if !missing.isEmpty {
@@ -53,7 +55,7 @@ package final class BodyStore: Sendable {
             for (index, slot) in slots.enumerated() where compressed[index] == nil {
                 guard let bytes = read[slot] else { throw MissingBody(slot: slot) }
                 compressed[index] = bytes
-                cache.insert(slot, bytes)
+                if remembers { cache.insert(slot, bytes) }
             }
         }
         return try compressed.map { try codec.decompress($0 ?? []) }

@@ -116,7 +116,8 @@ enum CatalogQueries {
         try reader.query(
             """
             SELECT e.ref, e.uid, e.number, e.slot, e.item, v.hash, v.content, e.removed
-            FROM entity e JOIN version v ON v.slot = e.slot WHERE v.slot >= ?
+            FROM version v JOIN entity e ON e.number = v.entity AND e.slot = v.slot
+            WHERE v.slot >= ?
             """,
             [.integer(Slot.first(of: revision + 1))]
         ) { row in

@@ -22,7 +22,7 @@ package struct EntityJSON {
         _ entity: IndexedEntity, content: [UInt8], to writer: inout JSONWriter
     ) {
         let stamp = snapshot.stamp(of: entity)
-        let relations = snapshot.relations(of: entity)
+        let relations = snapshot.relationEnds(of: entity)
         let head = Self.opening.count
         guard content.count > head + 1, content.starts(with: Self.opening) else {
             // Only a content that this program did not write is without the opening.
@@ -42,7 +42,7 @@ package struct EntityJSON {
         for relation in relations {
             writer.raw(isFirst ? #"{"type":"# : #",{"type":"#)
             isFirst = false
-            writer.string(relation.type.name)
+            writer.string(IndexedRelationType.all[relation.type].type.name)
             writer.raw(#","targetRef":"#)
             writer.string(relation.target)
             writer.raw("}")
@@ -60,18 +60,20 @@ package struct EntityJSON {
     /// The entity's etag: changes with its own content and with its relations, in any order.
     package func etag(of entity: IndexedEntity) -> String {
         String(
-            decoding: etag(snapshot.stamp(of: entity), snapshot.relations(of: entity)),
+            decoding: etag(snapshot.stamp(of: entity), snapshot.relationEnds(of: entity)),
             as: UTF8.self)
     }
 
-    private func etag(_ stamp: EntityStamp, _ relations: [EntityRelation]) -> [UInt8] {
+    private func etag(_ stamp: EntityStamp, _ relations: [RelationEnd]) -> [UInt8] {
         var digest: UInt64 = 0
         for relation in relations {
             // FNV-1a of each, added up: the sum does not mind the order.
             var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-            for byte in relation.type.name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            for byte in IndexedRelationType.all[relation.type].type.name.utf8 {
+                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+            }
             hash = hash &* 0x100_0000_01B3
-            for byte in relation.target.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            for byte in relation.target { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
             digest = digest &+ hash
         }
         let parts = stamp.hash + (0..<8).map { UInt8(truncatingIfNeeded: digest >> (56 - 8 * $0)) }

@@ -141,6 +141,8 @@ final class PostgresStore: Backend {
 
     // MARK: Listening and closing
 
+    func trim() async throws {}
+
     func listen(channel: String) -> AsyncStream<String> {
         listener.listen(channel: channel)
     }

@@ -161,6 +161,15 @@ final class SQLiteStore: Backend {
         return value
     }
 
+    func trim() async throws {
+        try await writing.run {
+            guard let connection = self.connections.withLock({ $0.writer }) else { return }
+            // While somebody reads, the rest of the log stays for the next time.
+            _ = try Reader(connection, engine: .sqlite)
+                .one("PRAGMA wal_checkpoint(TRUNCATE)") { try $0.int64(0) }
+        }
+    }
+
     func migrate(_ sets: [MigrationSet]) async throws -> [String] {
         try await write(.bulk) { try $0.migrate(sets) }
     }
