@@ -24,8 +24,14 @@ package func forEachSearchPair(
     ) -> Void
 ) {
     var walker = SearchWalker()
-    for (key, value) in content.members {
-        if !isPassedOver(key) { walker.descend(key, value, body) }
+    content.withNodes { nodes, text, root in
+        guard nodes[root].kind == .object else { return }
+        let tape = SearchWalker.Nodes(nodes: nodes, text: text)
+        var key = root + 1
+        while key < Int(nodes[root].next) {
+            if !isPassedOver(tape.bytes(key)) { walker.descend(key, in: tape, body) }
+            key = Int(nodes[key + 1].next)
+        }
     }
     for relation in relations {
         walker.emit("relations.\(relation.type.name)", relation.target, body)
@@ -40,46 +46,66 @@ private struct SearchWalker {
     private var path: [UInt8] = []
     private var value: [UInt8] = []
 
-    mutating func descend(_ key: JSON, _ value: JSON, _ body: Body) {
+    /// A document as nodes, so that a walk counts no references.
+    struct Nodes {
+        let nodes: UnsafeBufferPointer<TapeNode>
+        let text: UnsafeBufferPointer<UInt8>
+
+        func bytes(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+            let start = Int(nodes[index].low)
+            return .init(rebasing: text[start..<start + Int(nodes[index].high)])
+        }
+    }
+
+    mutating func descend(_ key: Int, in tape: Nodes, _ body: Body) {
         let length = path.count
         if length > 0 { path.append(UInt8(ascii: ".")) }
-        key.withUTF8 { appendFolded($0, to: &path) }
-        if !isHandledElsewhere { visit(value, body) }
+        appendFolded(tape.bytes(key), to: &path)
+        if !Self.isHandledElsewhere(path) { visit(key + 1, in: tape, body) }
         path.removeSubrange(length...)
     }
 
-    private var isHandledElsewhere: Bool {
+    private static func isHandledElsewhere(_ path: [UInt8]) -> Bool {
         path.count == 12 && path.elementsEqual("metadata.uid".utf8)
             || path.count == 13 && path.elementsEqual("metadata.etag".utf8)
     }
 
-    private mutating func visit(_ json: JSON, _ body: Body) {
-        switch json.kind {
+    private mutating func visit(_ index: Int, in tape: Nodes, _ body: Body) {
+        let node = tape.nodes[index]
+        let end = Int(node.next)
+        var inner = index + 1
+        switch node.kind {
         case .object:
-            for (key, value) in json.members { descend(key, value, body) }
-        case .array:
-            for element in json.elements {
-                visit(element, body)
-                if element.kind == .string { flag(element, body) }
+            while inner < end {
+                descend(inner, in: tape, body)
+                inner = Int(tape.nodes[inner + 1].next)
             }
-        case .string:
-            json.withUTF8 { emit($0, body) }
-        case .null:
-            emitKey(body)
-        case .bool:
-            emit(json.bool == true ? "true" : "false", body)
-        case .integer, .number:
+        case .array:
+            while inner < end {
+                visit(inner, in: tape, body)
+                if tape.nodes[inner].kind == .string { flag(tape.bytes(inner), body) }
+                inner = Int(tape.nodes[inner].next)
+            }
+        case .string: emit(tape.bytes(index), body)
+        case .null: emitKey(body)
+        case .bool: emit(node.low != 0 ? "true" : "false", body)
+        case .integer: emit(javaScriptText(of: Double(Int64(bitPattern: node.bits))), body)
+        case .number:
             // What is no finite number is stored as null.
-            guard let number = json.double, number.isFinite else { return emitKey(body) }
-            emit(javaScriptText(of: number), body)
+            let number = Double(bitPattern: node.bits)
+            if number.isFinite {
+                emit(javaScriptText(of: number), body)
+            } else {
+                emitKey(body)
+            }
         }
     }
 
     /// `path.element` = `true`, so that an element of a list can be asked for as a key.
-    private mutating func flag(_ element: JSON, _ body: Body) {
+    private mutating func flag(_ element: UnsafeBufferPointer<UInt8>, _ body: Body) {
         let length = path.count
         path.append(UInt8(ascii: "."))
-        element.withUTF8 { appendFolded($0, to: &path) }
+        appendFolded(element, to: &path)
         emit("true", body)
         path.removeSubrange(length...)
     }
@@ -102,19 +128,19 @@ private struct SearchWalker {
         guard original.count <= searchLengthLimit * 3 else { return emitKey(body) }
         value.removeAll(keepingCapacity: true)
         appendFolded(original, to: &value)
-        guard !value.withUnsafeBufferPointer(isLong) else { return emitKey(body) }
+        guard !value.withUnsafeBufferPointer(Self.isLong) else { return emitKey(body) }
         path.withUnsafeBufferPointer { path in
-            guard !isLong(path) else { return }
+            guard !Self.isLong(path) else { return }
             value.withUnsafeBufferPointer { body(path, $0, original) }
         }
     }
 
     private func emitKey(_ body: Body) {
-        path.withUnsafeBufferPointer { if !isLong($0) { body($0, nil, nil) } }
+        path.withUnsafeBufferPointer { if !Self.isLong($0) { body($0, nil, nil) } }
     }
 
     /// No text has more UTF-16 units than bytes, so that nearly none has to be counted.
-    private func isLong(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    private static func isLong(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard bytes.count > searchLengthLimit else { return false }
         return String(decoding: bytes, as: UTF8.self).utf16.count > searchLengthLimit
     }
@@ -141,12 +167,17 @@ func forEachRawKey(of content: JSON, _ body: (String, JSON) -> Void) {
         default: body(path, value)
         }
     }
-    for (key, value) in content.members where !isPassedOver(key) {
+    for (key, value) in content.members where key.withUTF8(isPassedOver) != true {
         visit(key.string ?? "", value)
     }
 }
 
 /// What of the root is never searched by its own path.
-private func isPassedOver(_ key: JSON) -> Bool {
-    key.isString("attachments") || key.isString("relations") || key.isString("status")
+private func isPassedOver(_ key: UnsafeBufferPointer<UInt8>) -> Bool {
+    switch key.count {
+    case 6: key.elementsEqual("status".utf8)
+    case 9: key.elementsEqual("relations".utf8)
+    case 11: key.elementsEqual("attachments".utf8)
+    default: false
+    }
 }

@@ -5,8 +5,8 @@ package enum PercentEncoding {
     /// nil where an escape is not `%` and two hexadecimal digits, or where the result is not
     /// UTF-8 or has a NUL: no name of ours can be meant by it.
     package static func decode(segment: some StringProtocol) -> String? {
+        guard segment.utf8.contains(UInt8(ascii: "%")) else { return String(segment) }
         let source = Array(segment.utf8)
-        guard source.contains(UInt8(ascii: "%")) else { return String(segment) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(source.count)
         var index = 0

@@ -20,9 +20,14 @@ final class RankCache: Sendable {
 /// `UInt32.max` for a document without one.
 package final class RankTable: Sendable {
     package let ranks: [UInt32]
+    /// The documents that have one.
+    package let ranked: Bitmap
 
     init(ranks: [UInt32]) {
         self.ranks = ranks
+        var ranked = Bitmap(size: ranks.count)
+        for document in ranks.indices where ranks[document] != .max { ranked.insert(document) }
+        self.ranked = ranked
     }
 }
 

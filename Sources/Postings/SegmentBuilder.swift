@@ -89,11 +89,15 @@ package struct SegmentBuilder {
 
     // MARK: Interning
 
-    private func hash(_ bytes: UnsafeBufferPointer<UInt8>, _ seed: UInt32 = 0) -> UInt64 {
-        hashBytes(UnsafeRawBufferPointer(bytes), seed: UInt64(seed) &+ 17) & Self.upperHalf
+    // Static: a method that only reads, called by one that changes, would get a copy of all arrays.
+
+    private static func hash(_ bytes: UnsafeBufferPointer<UInt8>, _ seed: UInt32 = 0) -> UInt64 {
+        hashBytes(UnsafeRawBufferPointer(bytes), seed: UInt64(seed) &+ 17) & upperHalf
     }
 
-    private func isText(_ range: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    private static func isText(
+        _ range: Range<Int>, of text: [UInt8], _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
         guard range.count == bytes.count else { return false }
         return text.withUnsafeBufferPointer {
             compareBytes(.init(rebasing: $0[range]), bytes) == 0
@@ -112,13 +116,14 @@ package struct SegmentBuilder {
     }
 
     private mutating func keyIndex(_ name: UnsafeBufferPointer<UInt8>, isEdge: Bool) -> UInt32 {
-        let hash = hash(name)
+        let hash = Self.hash(name)
         let mask = keySlots.count - 1
         var place = Int(hash >> 32) & mask
-        // Written out here and below: a closure that asks for `keys` would copy the builder.
         while keySlots[place] != 0 {
             let index = Int(keySlots[place] & ~Self.upperHalf) - 1
-            if keySlots[place] & Self.upperHalf == hash, isText(keys[index].name, name) {
+            if keySlots[place] & Self.upperHalf == hash,
+                Self.isText(keys[index].name, of: text, name)
+            {
                 return UInt32(truncatingIfNeeded: index)
             }
             place = (place + 1) & mask
@@ -135,13 +140,13 @@ package struct SegmentBuilder {
         _ key: UInt32, _ folded: UnsafeBufferPointer<UInt8>,
         _ original: UnsafeBufferPointer<UInt8>
     ) -> UInt32 {
-        let hash = hash(original, key)
+        let hash = Self.hash(original, key)
         let mask = valueSlots.count - 1
         var place = Int(hash >> 32) & mask
         while valueSlots[place] != 0 {
             let index = Int(valueSlots[place] & ~Self.upperHalf) - 1
             if valueSlots[place] & Self.upperHalf == hash, values[index].key == key,
-                isText(values[index].original, original)
+                Self.isText(values[index].original, of: text, original)
             {
                 return UInt32(truncatingIfNeeded: index)
             }

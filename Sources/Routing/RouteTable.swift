@@ -1,4 +1,5 @@
 import Inbound
+import Values
 
 /// Finds the route of a path: a tree of segments.
 ///
@@ -15,24 +16,37 @@ struct RouteTable: Sendable {
         case badEscape
     }
 
+    /// A route with the names of its parameters.
+    private struct Leaf: Sendable {
+        let route: Route
+        let names: [String]
+
+        init(_ route: Route) {
+            self.route = route
+            names = route.pattern.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+                String($0.dropFirst().prefix { $0 != "}" && $0 != "." })
+            }
+        }
+    }
+
     private final class Node: Sendable {
         let fixed: [String: Node]
         let parameter: Node?
-        let routes: [HTTPMethod: Route]
-        let tails: [HTTPMethod: Route]
+        let routes: [HTTPMethod: Leaf]
+        let tails: [HTTPMethod: Leaf]
 
         init(_ routes: [(segments: ArraySlice<Substring>, route: Route)]) {
-            var here: [HTTPMethod: Route] = [:]
-            var tails: [HTTPMethod: Route] = [:]
+            var here: [HTTPMethod: Leaf] = [:]
+            var tails: [HTTPMethod: Leaf] = [:]
             var below: [String: [(ArraySlice<Substring>, Route)]] = [:]
             var open: [(ArraySlice<Substring>, Route)] = []
             for (segments, route) in routes {
                 guard let segment = segments.first else {
-                    here[route.method] = route
+                    here[route.method] = Leaf(route)
                     continue
                 }
                 if segment.hasSuffix("...}") {
-                    tails[route.method] = route
+                    tails[route.method] = Leaf(route)
                 } else if segment.hasPrefix("{") {
                     open.append((segments.dropFirst(), route))
                 } else {
@@ -67,15 +81,18 @@ struct RouteTable: Sendable {
         guard let node = find(root, decoded[...], &values) else { return .none }
         let method = method == .head ? .get : method
         let routes = node.isTail ? node.node.tails : node.node.routes
-        guard let route = routes[method] else { return .otherMethod(Array(routes.keys)) }
-        return .route(route, name(values, in: route))
+        guard let leaf = routes[method] else { return .otherMethod(Array(routes.keys)) }
+        let named = Dictionary(zip(leaf.names, values), uniquingKeysWith: { $1 })
+        return .route(leaf.route, named)
     }
 
     /// The segments of a path; nil where an empty one stands where none may.
     private static func segments(_ path: String) -> [Substring]? {
-        var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        // Over bytes: characters cost ten times as much, and this is done for every request.
+        var parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { Substring($0) }.dropFirst()
         if parts.last?.isEmpty == true { parts = parts.dropLast() }
-        let isAPI = parts.first.map { $0.lowercased() == "api" } ?? false
+        let isAPI = parts.first.map { folded(String($0)) == "api" } ?? false
         if parts.prefix(2).contains(where: \.isEmpty) { return nil }
         return isAPI ? parts.filter { !$0.isEmpty } : Array(parts)
     }
@@ -87,7 +104,7 @@ struct RouteTable: Sendable {
             return node.routes.isEmpty ? nil : (node, false)
         }
         let count = values.count
-        if let next = node.fixed[segment.lowercased()],
+        if let next = node.fixed[folded(segment)],
             let found = find(next, segments.dropFirst(), &values)
         {
             return found
@@ -101,15 +118,5 @@ struct RouteTable: Sendable {
         guard !node.tails.isEmpty else { return nil }
         values.append(segments.joined(separator: "/"))
         return (node, true)
-    }
-
-    private func name(_ values: [String], in route: Route) -> [String: String] {
-        var names: [String: String] = [:]
-        var rest = values[...]
-        for segment in route.pattern.split(separator: "/") where segment.hasPrefix("{") {
-            let name = segment.dropFirst().prefix { $0 != "}" && $0 != "." }
-            names[String(name)] = rest.popFirst()
-        }
-        return names
     }
 }

@@ -145,15 +145,19 @@ package struct JSONBuilder {
     package mutating func copy(_ value: JSON) {
         let source = value.tape
         let range = value.index..<Int(source.nodes[value.index].next)
-        guard let extent = textExtent(source, range), nodes.count &+ range.count < 1 << 31,
+        guard let extent = Self.textExtent(source, range), nodes.count &+ range.count < 1 << 31,
             text.count &+ extent.count < 1 << 30
         else { return copyEach(source, range) }
         let textShift = UInt32(truncatingIfNeeded: text.count &- extent.lowerBound)
         let shift = UInt32(truncatingIfNeeded: nodes.count &- value.index)
         let first = nodes.count
         let end = UInt32(truncatingIfNeeded: text.count)
-        text.append(contentsOf: source.text[extent])
-        nodes.append(contentsOf: source.nodes[range])
+        source.text.withUnsafeBufferPointer {
+            text.append(contentsOf: UnsafeBufferPointer(rebasing: $0[extent]))
+        }
+        source.nodes.withUnsafeBufferPointer {
+            nodes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range]))
+        }
         nodes.withUnsafeMutableBufferPointer { nodes in
             for index in first..<nodes.count {
                 nodes[index].next &+= shift
@@ -163,14 +167,16 @@ package struct JSONBuilder {
         }
         guard keepsPlaces else { return }
         if range.upperBound <= source.places.count {
-            places.append(contentsOf: source.places[range])
+            source.places.withUnsafeBufferPointer {
+                places.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range]))
+            }
         } else {
             places.append(contentsOf: repeatElement(.unknown, count: range.count))
         }
     }
 
     /// The run of text that the strings of some nodes stand in; nil where most of it is others'.
-    private func textExtent(_ source: Tape, _ range: Range<Int>) -> Range<Int>? {
+    private static func textExtent(_ source: Tape, _ range: Range<Int>) -> Range<Int>? {
         source.nodes.withUnsafeBufferPointer { nodes in
             var (low, high, total) = (Int.max, 0, 0)
             for index in range where nodes[index].kind == .string && nodes[index].high > 0 {
@@ -230,7 +236,7 @@ package struct JSONBuilder {
     }
 
     /// Whether a small object has two keys of the same bytes; true for one that is not small.
-    private func mayHaveTwins(_ start: Int) -> Bool {
+    private static func mayHaveTwins(_ start: Int, _ nodes: [TapeNode], _ text: [UInt8]) -> Bool {
         nodes.withUnsafeBufferPointer { nodes in
             text.withUnsafeBufferPointer { text in
                 var members = 0
@@ -254,7 +260,7 @@ package struct JSONBuilder {
     }
 
     private mutating func dropReplacedMembers(of start: Int) {
-        guard mayHaveTwins(start) else { return }
+        guard Self.mayHaveTwins(start, nodes, text) else { return }
         let keys = keys(of: start)
         var last: [ArraySlice<UInt8>: Int] = [:]
         for key in keys { last[keyText(key)] = key }

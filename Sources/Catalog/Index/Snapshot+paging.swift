@@ -296,10 +296,7 @@ extension Snapshot {
                 selection.bitmaps[part] = Bitmap(size: parts[part].segment.count)
                 continue
             }
-            let ranks = column.rankTable.ranks
-            for document in selection.bitmaps[part].documents where ranks[document] == .max {
-                selection.bitmaps[part].remove(document)
-            }
+            selection.bitmaps[part].formIntersection(column.rankTable.ranked)
         }
     }
 

@@ -14,7 +14,7 @@ struct Placeholders {
     ///
     /// - Throws: the first ``Diagnostic``, at the place of the placeholder.
     func resolve(_ document: JSON) async throws(Diagnostic) -> JSON {
-        guard Self.contains(document) else { return document }
+        guard Self.mayBeIn(document) else { return document }
         var builder = JSONBuilder(keepsPlaces: true)
         try await write(document, "", to: &builder)
         return builder.finish()
@@ -29,11 +29,15 @@ struct Placeholders {
         return key
     }
 
-    private static func contains(_ value: JSON) -> Bool {
-        switch value.kind {
-        case .array: value.elements.contains(where: contains)
-        case .object: name(of: value) != nil || value.members.contains { contains($0.value) }
-        default: false
+    /// Looks for maps of one key that begins with a dollar sign: more is seen by ``resolve(_:)``.
+    private static func mayBeIn(_ value: JSON) -> Bool {
+        value.withNodes { nodes, text, index in
+            for node in index..<Int(nodes[index].next)
+            where nodes[node].kind == .object && nodes[node].low == 1 {
+                let key = nodes[node + 1]
+                if key.high > 0, text[Int(key.low)] == UInt8(ascii: "$") { return true }
+            }
+            return false
         }
     }
 
