@@ -72,7 +72,7 @@ struct Visit: Sendable {
     /// Adds the revision that an answer is true of.
     func at(_ response: InboundResponse) -> InboundResponse {
         var response = response
-        response.headers.set("Callboard-Revision", String(reader.snapshot.revision))
+        response.headers.set(Router.revision, String(reader.snapshot.revision))
         return response
     }
 }
