@@ -41,4 +41,10 @@ static inline const void *cmemory_find(const void *haystack, size_t haystack_len
 }
 
 static inline void cmemory_trim(void) { malloc_trim(0); }
+
+static inline void cmemory_keep_small(void) {
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
 #endif

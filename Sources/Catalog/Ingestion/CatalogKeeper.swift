@@ -182,8 +182,8 @@ package actor CatalogKeeper: WalkKnowledge {
         return report
     }
 
-    /// Entities a batch: about 7 KB of memory each while they are in work.
-    private static let batchSize = 6000
+    /// Entities a batch: about 7 KB of memory each while they are in work, and two batches are.
+    private static let batchSize = 3000
 
     func commit(
         _ files: [WalkedFile], of source: Source, author: String
