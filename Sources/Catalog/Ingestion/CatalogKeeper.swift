@@ -73,8 +73,9 @@ package actor CatalogKeeper: WalkKnowledge {
     {
         guard let item = registry.item(at: location) else { return [] }
         let snapshot = state.snapshot
+        let prefix = Array("location:".utf8)
         let entities = snapshot.entities(declaredBy: item.number).filter {
-            snapshot.ref(of: $0).hasPrefix("location:")
+            snapshot.name(of: $0).starts(with: prefix)
         }
         let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
         return zip(entities, contents).compactMap { entity, bytes in
