@@ -51,10 +51,20 @@ final class Inotify {
         return outcome
     }
 
-    /// Takes all waiting notices.
-    func take() -> (isRelevant: Bool, overflowed: Bool) {
+    /// What the waiting notices said.
+    struct News: Equatable {
+        /// Whether one was about something that is watched.
         var isRelevant = false
+        /// Whether some were lost.
         var overflowed = false
+        /// Whether the last one was about a file that is whole: closed after writing, or moved to
+        /// where it is.
+        var isWhole = false
+    }
+
+    /// Takes all waiting notices.
+    func take() -> News {
+        var news = News()
         // Bounded, so that a flood of notices cannot keep the loop here.
         for _ in 0..<64 {
             let count = read(descriptor, &buffer, buffer.count)
@@ -70,13 +80,15 @@ final class Inotify {
                 let name = buffer[nameStart..<nameEnd].prefix { $0 != 0 }
                 offset = nameEnd
                 if header.mask & UInt32(IN_Q_OVERFLOW) != 0 {
-                    overflowed = true
+                    news.overflowed = true
                 } else if matters(header, String(decoding: name, as: UTF8.self)) {
-                    isRelevant = true
+                    news.isRelevant = true
+                    news.isWhole =
+                        header.mask & UInt32(IN_CLOSE_WRITE | IN_MOVED_TO) != 0
                 }
             }
         }
-        return (isRelevant, overflowed)
+        return news
     }
 
     private func matters(_ event: inotify_event, _ name: String) -> Bool {

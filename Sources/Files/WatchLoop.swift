@@ -36,12 +36,13 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
         /// When the first and the last notice came that have not been told.
         var first: ContinuousClock.Instant?
         var last = clock.now
+        var quiet = timing.debounce
         var lostNotices = false
         while true {
             let interval = notices == nil ? timing.pollInterval : timing.safetyInterval
             var wait = interval
             if let first {
-                wait = min(last + timing.debounce, first + timing.longestWait) - clock.now
+                wait = min(last + quiet, first + timing.longestWait) - clock.now
             }
             let ready = waitForNews(wait)
             if !handleMessages() {
@@ -54,10 +55,11 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
                 if heard.isRelevant || heard.overflowed {
                     last = clock.now
                     first = first ?? last
+                    quiet = heard.isWhole && !heard.overflowed ? timing.settled : timing.debounce
                 }
             }
             let isTime =
-                first.map { clock.now >= min(last + timing.debounce, $0 + timing.longestWait) }
+                first.map { clock.now >= min(last + quiet, $0 + timing.longestWait) }
                 ?? !ready
             if isTime {
                 tell(lostNotices: lostNotices)

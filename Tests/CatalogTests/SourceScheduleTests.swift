@@ -231,6 +231,7 @@ private struct WatchedFolder {
             _ = try await keeper.start()
             var options = SourceSchedule.Options()
             options.timing.debounce = .milliseconds(20)
+            options.timing.settled = .milliseconds(20)
             let readings = SharedReadings()
             let schedule = SourceSchedule(
                 keeper: keeper, options: options, log: log, clock: .system

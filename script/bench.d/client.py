@@ -84,7 +84,9 @@ class Client:
         return json.loads(body)
 
     def revision(self):
-        _, head, _ = self.exchange(self.request("/api/catalog/entities/by-query?limit=0"))
+        # The answer tells it to whoever sends the header.
+        request = self.request("/api/catalog/entities/by-query?limit=0")
+        _, head, _ = self.exchange(request.replace(b"\r\n\r\n", b"\r\nCallboard-Revision: 0\r\n\r\n"))
         for line in head.split(b"\r\n"):
             name, _, value = line.partition(b":")
             if name.lower() == b"callboard-revision":
