@@ -57,9 +57,11 @@ final class Inotify {
         var isRelevant = false
         /// Whether some were lost.
         var overflowed = false
-        /// Whether the last one was about a file that is whole: closed after writing, or moved to
-        /// where it is.
-        var isWhole = false
+        /// Whether the last one about a content said that it is whole.
+        ///
+        /// It is when it was closed after writing or moved to where it is; nil where none was about
+        /// a content: a file that is replaced also tells of the end of the old one.
+        var isWhole: Bool?
     }
 
     /// Takes all waiting notices.
@@ -83,8 +85,11 @@ final class Inotify {
                     news.overflowed = true
                 } else if matters(header, String(decoding: name, as: UTF8.self)) {
                     news.isRelevant = true
-                    news.isWhole =
-                        header.mask & UInt32(IN_CLOSE_WRITE | IN_MOVED_TO) != 0
+                    if header.mask & UInt32(IN_CLOSE_WRITE | IN_MOVED_TO) != 0 {
+                        news.isWhole = true
+                    } else if header.mask & UInt32(IN_CREATE | IN_MODIFY | IN_DELETE) != 0 {
+                        news.isWhole = false
+                    }
                 }
             }
         }

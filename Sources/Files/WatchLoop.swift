@@ -55,7 +55,11 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
                 if heard.isRelevant || heard.overflowed {
                     last = clock.now
                     first = first ?? last
-                    quiet = heard.isWhole && !heard.overflowed ? timing.settled : timing.debounce
+                    if heard.overflowed {
+                        quiet = timing.debounce
+                    } else if let isWhole = heard.isWhole {
+                        quiet = isWhole ? timing.settled : timing.debounce
+                    }
                 }
             }
             let isTime =
@@ -64,6 +68,7 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
             if isTime {
                 tell(lostNotices: lostNotices)
                 first = nil
+                quiet = timing.debounce
                 lostNotices = false
             }
         }
