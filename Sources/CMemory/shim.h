@@ -10,9 +10,9 @@
 extern void *memmem(const void *haystack, size_t haystack_length,
                     const void *needle, size_t needle_length);
 
-/* Short needles: places where the first and the last byte are right, sixteen at a time. memmem makes
-   a table for every call, which costs more than a hit in names is away. Long needles could cost
-   their length at each place, so they are left to it. */
+/* Short needles are sought at the places where their first and last bytes are right, sixteen at a
+   time: memmem makes a table for every call, which costs more than the way to the next hit. Long
+   needles are left to it, for here each place could cost their whole length. */
 static inline const void *cmemory_find(const void *haystack, size_t haystack_length,
                                        const void *needle, size_t needle_length) {
 #ifdef __SSE2__
@@ -41,4 +41,10 @@ static inline const void *cmemory_find(const void *haystack, size_t haystack_len
 }
 
 static inline void cmemory_trim(void) { malloc_trim(0); }
+
+static inline void cmemory_keep_small(void) {
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
 #endif

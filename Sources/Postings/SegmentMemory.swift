@@ -155,6 +155,15 @@ func writeAll(_ file: Int32, _ bytes: UnsafeRawBufferPointer, at start: Int) -> 
     return true
 }
 
+/// Tells the allocator, for the whole process, that large work comes and goes.
+///
+/// By itself it keeps up to eight pools a core, each with what it once held, and grows the size
+/// from which memory goes back at once to 32 MB. Measured on reading 100,000 entities: 55 MB less
+/// at the peak, no more time.
+package func keepMemorySmall() {
+    cmemory_keep_small()
+}
+
 /// Gives memory that is free back to the system, which `free` alone does only at the end of the
 /// heap; takes some milliseconds, and is worth it after large work.
 package func releaseFreeMemory() {

@@ -122,7 +122,7 @@ func expectSame(_ segment: Segment, _ model: [ModelDocument]) {
         #expect("nobody".bytes { built.document(named: $0) } == nil)
     }
 
-    @Test(arguments: [(10, 3), (200, 2), (200, 5), (64, 1)])
+    @Test(arguments: [(10, 3), (200, 2), (200, 5), (64, 1), (6000, 3)])
     func `merged of several holds what lives`(count: Int, parts: Int) throws {
         var newest: [String: ModelDocument] = [:]
         var inputs: [(segment: Segment, living: Bitmap)] = []
@@ -142,6 +142,15 @@ func expectSame(_ segment: Segment, _ model: [ModelDocument]) {
         let merged = try #require(mergeSegments(inputs))
         let expected = model(Array(newest.values))
         expectSame(merged, expected)
+        // The same in a file, of which only the last part is in memory.
+        let path = "/tmp/callboard-merge-\(UInt64.random(in: 0 ... .max))"
+        defer { unlink(path) }
+        let image = try SegmentImage.merge(inputs, revision: 9, label: 7, to: path)
+        expectSame(image, expected)
+        #expect(image.byteCount == merged.byteCount)
+        let opened = try SegmentImage.open(at: path, label: 7)
+        #expect(opened.revision == 9)
+        expectSame(opened.segment, expected)
         for (number, document) in expected.enumerated() {
             let edges = merged.edges(of: number).map {
                 text(merged.column(at: $0.column).folded($0.value))

@@ -13,6 +13,7 @@ package struct StartReport: Sendable {
 extension CatalogKeeper {
     /// Makes the snapshot: from the image and what changed since, or from all contents.
     package func start() async throws -> StartReport {
+        keepMemorySmall()
         try await loadDictionaries()
         try await loadRegistry()
         var report = StartReport(entities: 0, revision: 0)

@@ -73,8 +73,9 @@ package actor CatalogKeeper: WalkKnowledge {
     {
         guard let item = registry.item(at: location) else { return [] }
         let snapshot = state.snapshot
+        let prefix = Array("location:".utf8)
         let entities = snapshot.entities(declaredBy: item.number).filter {
-            snapshot.ref(of: $0).hasPrefix("location:")
+            snapshot.name(of: $0).starts(with: prefix)
         }
         let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
         return zip(entities, contents).compactMap { entity, bytes in
@@ -182,8 +183,8 @@ package actor CatalogKeeper: WalkKnowledge {
         return report
     }
 
-    /// Entities a batch: about 7 KB of memory each while they are in work.
-    private static let batchSize = 6000
+    /// Entities a batch: about 7 KB of memory each while they are in work, and two batches are.
+    private static let batchSize = 3000
 
     func commit(
         _ files: [WalkedFile], of source: Source, author: String

@@ -1,5 +1,6 @@
 package import CatalogModel
 package import Files
+import Glibc
 package import Outbound
 package import Values
 
@@ -106,7 +107,7 @@ package struct SourceReader: LocationReader {
     /// Reads files beneath the roots only, and addresses that the policy lets through.
     package func read(_ location: LocationRef, etag: String?) async -> Reading {
         switch location.type {
-        case "file": await readFiles(location)
+        case "file": await readFiles(location, etag: etag)
         case "url": await readAddress(location, etag: etag)
         default:
             .failed(
@@ -126,13 +127,13 @@ package struct SourceReader: LocationReader {
         return nil
     }
 
-    private func readFiles(_ location: LocationRef) async -> Reading {
+    private func readFiles(_ location: LocationRef, etag: String?) async -> Reading {
         let path = absolute(location.target, from: "\(workingFolder)/.")
         guard let (root, relative) = place(path) else {
             return .failed(outside(path))
         }
         guard relative.contains(where: { "*?[{".contains($0) }) else {
-            return file(root, relative, path)
+            return file(root, relative, path, etag: etag)
         }
         do {
             let pattern = try GlobPattern(relative)
@@ -160,12 +161,22 @@ package struct SourceReader: LocationReader {
         }
     }
 
-    private func file(_ root: FileRoot, _ relative: String, _ path: String) -> Reading {
+    /// - Parameter etag: the version that was read before; with the same stamp the file is not read.
+    private func file(
+        _ root: FileRoot, _ relative: String, _ path: String, etag: String? = nil
+    ) -> Reading {
         let location = LocationRef(type: "file", target: path)
         do throws(FileError) {
+            if let etag, Self.version(try root.stamp(of: relative)) == etag {
+                return .files([FileReading(location: location, content: .unchanged)])
+            }
             let content = try root.read(relative, limit: Self.byteLimit)
+            let isSettled = Self.isSettled(content.stamp)
             return .files([
-                FileReading(location: location, content: .bytes(content.bytes, etag: nil))
+                FileReading(
+                    location: location,
+                    content: .bytes(
+                        content.bytes, etag: isSettled ? Self.version(content.stamp) : nil))
             ])
         } catch {
             if error.reason == .notFound {
@@ -183,6 +194,20 @@ package struct SourceReader: LocationReader {
                         )))
             ])
         }
+    }
+
+    /// A file's stamp as the text that stands for its version.
+    private static func version(_ stamp: FileStamp) -> String {
+        "\(stamp.number)-\(stamp.size)-\(stamp.modifiedNanoseconds)-\(stamp.changedNanoseconds)"
+    }
+
+    /// Whether a further change would give the file another stamp: clocks of file systems tick
+    /// coarsely, so that what changed just now may change again under the same time.
+    private static func isSettled(_ stamp: FileStamp) -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let changed = stamp.changedNanoseconds / 1_000_000_000
+        return Int64(now.tv_sec) > changed &+ 2
     }
 
     private func notFound(_ target: String, _ reason: String) -> Diagnostic {
