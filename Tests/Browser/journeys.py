@@ -166,11 +166,15 @@ def see_a_problem_with_its_line_and_remedy(portal, page):
         card.locator("summary").click()
     assert re.search(r"broken-yaml\.yaml:\d+:\d+", card.locator(".where").inner_text())
     assert card.get_by_text("What to do").is_visible()
+    assert "description:Sounds the horn" in card.locator(".line-bad").first.inner_text()
+    before = card.locator(".unseen").inner_text()
+    assert before == "  description:", f"the caret stands behind “{before}”"
 
 
 def follow_a_warning_to_the_entity_and_its_line(portal, page):
     page.goto(portal.url("/problems?code=catalog.unknown-owner"))
     card = page.locator(".diagnostic", has_text="Parcel lockers")
+    assert "dangling-owner.yaml:15:10" in card.locator(".where").inner_text()
     if not card.locator(".diagnostic-body").is_visible():
         card.locator("summary").click()
     card.get_by_role("link", name="Open the entity").click()
