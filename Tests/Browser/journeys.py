@@ -167,7 +167,7 @@ def see_a_problem_with_its_line_and_remedy(portal, page):
     assert re.search(r"broken-yaml\.yaml:\d+:\d+", card.locator(".where").inner_text())
     assert card.get_by_text("What to do").is_visible()
     assert "description:Sounds the horn" in card.locator(".line-bad").first.inner_text()
-    before = card.locator(".unseen").inner_text()
+    before = card.locator(".unseen").text_content()
     assert before == "  description:", f"the caret stands behind “{before}”"
 
 
