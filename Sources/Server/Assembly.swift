@@ -6,6 +6,7 @@ import CatalogModel
 import Compression
 import Files
 import Inbound
+import Jobs
 import Markup
 import Outbound
 import Portal
@@ -21,6 +22,10 @@ struct Assembly: Sendable {
     let configuration: PortalConfiguration
     let database: Database
     let keeper: CatalogKeeper
+    /// Held, and with it the lock of the data folder, as long as the portal runs.
+    let replica: Replica
+    /// This process among those that share the database; nil with SQLite, which has one.
+    let leases: LeaseHolder?
     let client: OutboundClient
     let access: AccessConfiguration
     let authenticator: TokenAuthenticator
@@ -37,7 +42,11 @@ struct Assembly: Sendable {
         log: Log
     ) async throws -> Assembly {
         let database = try await Database.open(configuration.store)
-        try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
+        try await database.migrate([
+            CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set,
+        ])
+        let replica = Replica(dataFolder: configuration.dataFolder, log: log)
+        let leases = database.engine == .postgres ? replica.leases(database) : nil
         let client = OutboundClient()
         let reader = SourceReader(
             roots: roots(configuration, workingFolder), workingFolder: workingFolder,
@@ -50,7 +59,8 @@ struct Assembly: Sendable {
         options.imagePath = configuration.imagePath
         let keeper = CatalogKeeper(
             database: database, bodies: BodyStore(database: database, codec: BodyCodec()),
-            reader: reader, options: options, log: log, ids: .random, clock: .system)
+            reader: reader, options: options, leases: leases, log: log, ids: .random,
+            clock: .system)
         let metrics = Metrics()
         metrics.observeProcess()
         let access = try AccessConfiguration(settings, backendURL: configuration.backendURL)
@@ -83,7 +93,9 @@ struct Assembly: Sendable {
         let features = portalFeatures(catalog, signIn, browse)
         navigation.fill(features)
         return Assembly(
-            configuration: configuration, database: database, keeper: keeper, client: client,
+            configuration: configuration, database: database, keeper: keeper, replica: replica,
+            leases: leases,
+            client: client,
             access: access,
             authenticator: TokenAuthenticator(
                 external: access.external, keys: keys, sessions: sessions, database: database,
