@@ -76,7 +76,8 @@ let targets: [[Target]] = [
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
         "Settings",
         "Descriptors", "Postings", "Store", "Outbound"),
-    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store"),
+    part(
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store", "Outbound"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
     part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
     part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
@@ -110,7 +111,7 @@ let targets: [[Target]] = [
     tests("Postings"),
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
-    tests("Outbound"),
+    tests("Outbound", "CallboardTestSupport"),
     tests(
         "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "CallboardTestSupport"),
@@ -119,7 +120,8 @@ let targets: [[Target]] = [
         "Access",
         "Routing", "CallboardTestSupport"),
     tests(
-        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Outbound",
+        "CallboardTestSupport"),
     tests("Routing", "Inbound"),
     tests(
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
@@ -129,8 +131,10 @@ let targets: [[Target]] = [
         "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
         exclude: ["Golden"]),
     tests(
-        "Server", "Telemetry", "Values", "Inbound", "Routing", "CatalogModel", "Files", "Settings",
-        "Postings", "Store", "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
+        "Server", "Telemetry", "Values", "Inbound", "Outbound", "Routing", "CatalogModel", "Files",
+        "Settings",
+        "Postings", "Store", "Catalog", "SignIn", "CallboardTestSupport",
+        exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),
