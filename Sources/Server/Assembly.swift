@@ -38,9 +38,10 @@ struct Assembly: Sendable {
 
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
-        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String,
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, _ context: CommandContext,
         log: Log
     ) async throws -> Assembly {
+        let workingFolder = context.workingFolder
         let database = try await Database.open(configuration.store)
         try await database.migrate([
             CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set,
@@ -63,7 +64,12 @@ struct Assembly: Sendable {
             clock: .system)
         let metrics = Metrics()
         metrics.observeProcess()
-        let access = try AccessConfiguration(settings, backendURL: configuration.backendURL)
+        let access = try AccessConfiguration(
+            settings, backendURL: configuration.backendURL,
+            .init(client: client, clock: .system, environment: context.environment))
+        for warning in access.warnings {
+            log.warning("The configuration is not safe", ["reason": .string(warning)])
+        }
         let keys = SigningKeys(
             database: database, clock: .system, ids: .random, lifetime: access.tokens.lifetime)
         let sessions = Sessions(database: database, clock: .system)

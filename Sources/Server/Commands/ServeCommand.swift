@@ -96,7 +96,7 @@ struct ServeCommand: Command {
                     "data_folder": .string(configuration.dataFolder ?? "none"),
                 ])
             let portal = try await Assembly.make(
-                settings, configuration, workingFolder: context.workingFolder, log: log)
+                settings, configuration, context, log: log)
             return try await serve(portal, signals)
         } catch {
             context.complain(of: error)
