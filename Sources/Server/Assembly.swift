@@ -64,9 +64,13 @@ struct Assembly: Sendable {
             })
         let signIn = signInServices(
             configuration, access, crossSite, keeper, keys, sessions, database, life, log)
+        let authenticator = TokenAuthenticator(
+            external: access.external, keys: keys, sessions: sessions, database: database,
+            clock: .system)
         let catalog = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
-            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous))
+            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
+            authenticator: authenticator, hosts: configuration.hosts)
         let navigation = Navigation()
         let browse = BrowseFeature(
             BrowseServices(
@@ -84,11 +88,8 @@ struct Assembly: Sendable {
         navigation.fill(features)
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, client: client,
-            access: access,
-            authenticator: TokenAuthenticator(
-                external: access.external, keys: keys, sessions: sessions, database: database,
-                clock: .system),
-            crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics,
+            access: access, authenticator: authenticator, crossSite: crossSite, features: features,
+            life: life, browse: browse, metrics: metrics,
             log: log)
     }
 
