@@ -118,7 +118,8 @@ let targets: [[Target]] = [
         "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "Jobs", "CallboardTestSupport"),
     tests(
-        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog",
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Outbound",
+        "Catalog",
         "Access",
         "Routing", "CallboardTestSupport"),
     tests(

@@ -80,9 +80,13 @@ struct Assembly: Sendable {
             })
         let signIn = signInServices(
             configuration, access, crossSite, keeper, keys, sessions, database, life, log)
+        let authenticator = TokenAuthenticator(
+            external: access.external, keys: keys, sessions: sessions, database: database,
+            clock: .system)
         let catalog = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
-            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous))
+            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
+            authenticator: authenticator, hosts: configuration.hosts)
         let navigation = Navigation()
         let browse = BrowseFeature(
             BrowseServices(
@@ -100,12 +104,7 @@ struct Assembly: Sendable {
         navigation.fill(features)
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, replica: replica,
-            leases: leases,
-            client: client,
-            access: access,
-            authenticator: TokenAuthenticator(
-                external: access.external, keys: keys, sessions: sessions, database: database,
-                clock: .system),
+            leases: leases, client: client, access: access, authenticator: authenticator,
             crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics,
             log: log)
     }

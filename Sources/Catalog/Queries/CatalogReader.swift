@@ -25,6 +25,11 @@ package struct CatalogReader: Sendable {
         snapshot.entity(folded(ref)).flatMap { isVisible($0) ? $0 : nil }
     }
 
+    /// The entity of a reference that has to be in its canonical form, if it may be seen.
+    package func entity(canonical ref: String) -> IndexedEntity? {
+        snapshot.entity(ref).flatMap { isVisible($0) ? $0 : nil }
+    }
+
     /// The entity with this uid, if it is there and may be seen.
     package func entity(uid: String) -> IndexedEntity? {
         uuidBytes(folded(uid)).flatMap { snapshot.entity(uid: $0) }
