@@ -21,7 +21,6 @@ import Values
 
     @Test(arguments: Engine.allCases)
     func `what was answered once is there after any crash`(engine: Engine) async throws {
-        let binary = try #require(Self.binary(), "there is no callboard beside the tests")
         let seed = UInt64.random(in: 1...1_000_000)
         var random = Seeded(seed)
         try await withTemporaryFolder { folder in
@@ -30,9 +29,10 @@ import Values
                 try Self.write(Self.configuration(location), to: "\(folder)/app-config.yaml")
                 var generation = 0
                 var seen = [Int](repeating: -1, count: Self.fileCount)
+                var log = ""
                 for crash in 0..<Self.crashes {
                     let life = Duration.milliseconds(Int.random(in: 30...900, using: &random))
-                    let portal = try Portal(binary: binary, folder: folder)
+                    let portal = try RunningPortal(in: folder)
                     let end = ContinuousClock.now + life
                     while ContinuousClock.now < end || (crash == 0 && seen.contains(-1)) {
                         generation += 1
@@ -50,10 +50,11 @@ import Values
                         // The first one has to come up, however busy the machine is.
                         guard ContinuousClock.now < end + .seconds(60) else { break }
                     }
+                    log = portal.log
                     portal.kill()
                     try await Self.check(location, folder, seen, "seed \(seed), crash \(crash)")
                 }
-                #expect(seen.max() ?? -1 > 0, "nothing was ever answered: \(Self.log(folder))")
+                #expect(seen.max() ?? -1 > 0, "nothing was ever answered: \(log.suffix(2000))")
             }
         }
     }
@@ -95,10 +96,6 @@ import Values
             .joined(separator: "---\n")
     }
 
-    private static func log(_ folder: String) -> String {
-        text(of: "\(folder)/log").suffix(2000).description
-    }
-
     // MARK: Files
 
     /// Replaces a file at once, so that nobody reads half of it.
@@ -109,27 +106,6 @@ import Values
         let count = Glibc.write(file, bytes, bytes.count)
         close(file)
         try #require(count == bytes.count && rename("\(path).new", path) == 0)
-    }
-
-    static func text(of path: String) -> String {
-        let file = open(path, O_RDONLY)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = read(file, &buffer, buffer.count), count > 0 {
-            bytes += buffer.prefix(count)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func binary() -> String? {
-        if let named = getenv("CALLBOARD_BINARY") { return String(cString: named) }
-        guard let link = realpath("/proc/self/exe", nil) else { return nil }
-        defer { free(link) }
-        let own = String(cString: link).split(separator: "/").dropLast()
-        let path = "/" + own.joined(separator: "/") + "/callboard"
-        return access(path, X_OK) == 0 ? path : nil
     }
 
     private static func configuration(_ location: StoreLocation) -> String {
@@ -162,39 +138,9 @@ import Values
     }
 }
 
-/// A running portal.
-private final class Portal: Sendable {
-    private let process: pid_t
-    private let log: String
-
-    /// Starts one in a folder with its configuration; its output goes to `log` there.
-    init(binary: String, folder: String) throws {
-        log = "\(folder)/log"
-        unlink(log)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        // The shell goes to the folder and becomes the portal.
-        let line = #"cd "$1" && exec "$0" serve --config app-config.yaml --log-format json"#
-        let words = ["sh", "-c", line, binary, folder]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var process: pid_t = 0
-        let failure = posix_spawn(&process, "/bin/sh", &actions, nil, &arguments, environ)
-        self.process = process
-        try #require(failure == 0)
-    }
-
-    func kill() {
-        Glibc.kill(process, SIGKILL)
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
-    }
-
+extension RunningPortal {
     /// Which generation of a file the portal answers; nil where it does not answer yet.
-    func generation(of file: Int) async -> Int? {
+    fileprivate func generation(of file: Int) async -> Int? {
         guard let port, let client = try? BlockingClient(port: port) else { return nil }
         let path = "/api/catalog/entities/by-name/component/default/f\(file)n0"
         guard (try? client.send("GET \(path) HTTP/1.0\r\nHost: a\r\n\r\n")) != nil,
@@ -202,12 +148,6 @@ private final class Portal: Sendable {
             let start = answer.range(of: "\"title\":\"")
         else { return nil }
         return Int(answer[start.upperBound...].prefix { $0 != "\"" })
-    }
-
-    private var port: Int? {
-        let log = CrashTests.text(of: log)
-        guard let start = log.range(of: "http://127.0.0.1:") else { return nil }
-        return Int(log[start.upperBound...].prefix { $0.isNumber })
     }
 }
 
