@@ -272,7 +272,7 @@ private let secret = ["secret", "API", "api:default/api\""]
         Exchange(
             .post, "/api/catalog/validate-entity", .user,
             #"{"entity":{"apiVersion":"backstage.io/v1alpha1","kind":"System","metadata":{"name":"a"},"spec":{"owner":"x"}},"location":"url:x"}"#,
-            400, contains: [#"{"errors":[{"name":"InputError""#]),
+            200),
         Exchange(
             .post, "/api/catalog/validate-entity", .user,
             #"{"entity":{"apiVersion":"backstage.io/v1alpha1","kind":"Component","metadata":{"name":"a b"},"spec":{}},"location":"url:https://git.test/x"}"#,
@@ -342,6 +342,63 @@ private let secret = ["secret", "API", "api:default/api\""]
             }
             let next = try JSON.parse(await api.send(.get, target).bytes).at("metadata", "uid")
             #expect(next?.string != uid)
+        }
+    }
+
+    /// Files by name, the first of which is tried, and what is answered.
+    private static let tried: [(files: [String: String], status: Int, answer: [String])] = [
+        (
+            ["a": documents(component("x"), component("y"), component("z"))], 201,
+            [#""name":"generated-"#, #""name":"z""#, #""name":"y""#, #""name":"x""#]
+        ),
+        (
+            [
+                "a": location("l", "./b", "./c"), "b": documents(component("b1"), component("b2")),
+                "c": component("c1"),
+            ], 201,
+            [#""name":"l""#, #""name":"c1""#, #""name":"b2""#, #""name":"b1""#]
+        ),
+        (["a": location("l", "./b", "./c"), "b": component("x"), "c": component("X")], 400, []),
+        (["a": documents(component("x"), component("x"))], 400, []),
+        (["a": location("l", "./a")], 400, []), (["a": location("l", "./b")], 400, []),
+        (["a": ""], 201, [#""name":"generated-"#]),
+        (
+            ["a": component("x") + "\n  t: {$text: ./b}\n  u: {$x: {$text: ./b}}\n", "b": "read"],
+            201, [#""t":"read""#, #""u":{"$x":{"$text":"./b"}}"#]
+        ),
+    ]
+
+    @Test(arguments: tried.indices)
+    func `a dry run answers as said`(index: Int) async throws {
+        let (files, status, parts) = Self.tried[index]
+        try await withAPI { api in
+            for (name, text) in files { api.catalog.files.put("https://dry.test/\(name)", text) }
+            let answer = await api.send(
+                .post, "\(locations)?dryRun=true",
+                json: #"{"type":"url","target":"https://dry.test/a"}"#)
+            #expect(answer.status == status, "\(answer.text)")
+            // In this order.
+            var rest = answer.text[...]
+            for part in parts {
+                let range = rest.firstRange(of: part)
+                #expect(range != nil, "\(part) is not in \(rest)")
+                rest = range.map { rest[$0.upperBound...] } ?? rest
+            }
+        }
+    }
+
+    @Test func `bytes that are no text are read as such and cost nothing`() async throws {
+        try await withAPI { api in
+            let text = component("x", title: "Gr_ss_e") + "\n  t: {$text: ./b}\n"
+            let bytes = text.utf8.map { $0 == UInt8(ascii: "_") ? 0xF6 : $0 }
+            api.catalog.files.put("https://dry.test/a", bytes: bytes)
+            api.catalog.files.put("https://dry.test/b", bytes: [0x61, 0xFF])
+            let answer = await api.send(
+                .post, "\(locations)?dryRun=true",
+                json: #"{"type":"url","target":"https://dry.test/a"}"#)
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(answer.text.contains("Gr\u{FFFD}ss\u{FFFD}e"))
+            #expect(answer.text.contains("\"t\":\"a\u{FFFD}\""))
         }
     }
 }

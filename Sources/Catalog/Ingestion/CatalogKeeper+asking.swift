@@ -113,7 +113,13 @@ extension CatalogKeeper {
         }
         var waiting = files(of: root.ref.canonical)
         while let entity = waiting.popLast() {
-            guard seen.insert(entity.ref.canonical).inserted else { continue }
+            guard seen.insert(entity.ref.canonical).inserted else {
+                run.faults.append(
+                    Diagnostic(
+                        "catalog.declared-twice", file: location.target,
+                        "`\(entity.ref)` is declared twice below this location"))
+                continue
+            }
             run.entities.append(entity.bytes)
             waiting += files(of: entity.ref.canonical)
         }
@@ -131,8 +137,9 @@ extension CatalogKeeper {
     private nonisolated func collect(
         _ location: LocationRef, _ root: SourceEntity, isOptional: Bool
     ) async throws -> (files: [WalkedFile], result: WalkResult) {
+        // As in Backstage it does not matter who holds a name already.
         let walk = LocationWalk(
-            interpreter: interpreter, knowledge: NothingKnown(but: self), origin: location)
+            interpreter: interpreter, knowledge: NothingKnown(), origin: location)
         let files = Mutex<[WalkedFile]>([])
         let result = try await walk.run(root: root.ref.canonical, isOptional: isOptional) { file in
             files.withLock { $0.append(file) }
