@@ -37,7 +37,6 @@ struct Assembly: Sendable {
         log: Log
     ) async throws -> Assembly {
         let database = try await Database.open(configuration.store)
-        try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
         let client = OutboundClient()
         let reader = SourceReader(
             roots: roots(configuration, workingFolder), workingFolder: workingFolder,
@@ -74,7 +73,14 @@ struct Assembly: Sendable {
                 frame: PageFrame(
                     title: configuration.title, basePath: configuration.basePath,
                     navigation: navigation, account: account(configuration.basePath)),
-                clock: .system, workingFolder: workingFolder,
+                clock: .system,
+                actions: BrowseActions(
+                    database: database, policy: catalog.policy, crossSite: crossSite,
+                    cookies: PortalCookies(
+                        basePath: configuration.basePath,
+                        isSecure: WebAddress(configuration.backendURL)?.scheme == "https"),
+                    isReadonly: catalog.isReadonly),
+                workingFolder: workingFolder,
                 offers: access.providers.map {
                     SignInOffer(
                         title: $0.title, action: SignInForm.action(provider: $0.id),
@@ -82,6 +88,8 @@ struct Assembly: Sendable {
                 }))
         let features = portalFeatures(catalog, signIn, browse)
         navigation.fill(features)
+        try await database.migrate(
+            [CatalogMigrations.set, AccessMigrations.set] + features.compactMap(\.migrations))
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, client: client,
             access: access,

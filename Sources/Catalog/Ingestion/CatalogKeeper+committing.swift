@@ -49,7 +49,7 @@ extension CatalogKeeper {
         return (planner, batch)
     }
 
-    private func planner(_ base: Snapshot) -> BatchPlanner {
+    func planner(_ base: Snapshot) -> BatchPlanner {
         let registry = registry
         let ids = ids
         return BatchPlanner(
