@@ -8,7 +8,9 @@ import Portal
 import Routing
 import Values
 
-/// Registering an address: looked at first, stored when it is confirmed. At Backstage's address.
+/// Registering an address: looked at first, stored when it is confirmed.
+///
+/// At Backstage's address for it.
 struct ImportRoutes: Sendable {
     let services: BrowseServices
     let boards: ProblemBoards
