@@ -260,9 +260,12 @@ struct EntityRoutes: Sendable {
         -> InboundResponse
     {
         var json = JSONWriter(capacity: items.reduce(256) { $0 + $1.count + 1 })
-        json.raw(#"{"items":"#)
-        json.raw(joined(items))
-        json.raw(#","totalItems":"#)
+        json.raw(#"{"items":["#)
+        for (index, item) in items.enumerated() {
+            if index > 0 { json.raw(",") }
+            json.raw(item)
+        }
+        json.raw(#"],"totalItems":"#)
         json.integer(total)
         json.raw(#","pageInfo":{"#)
         if let next = page.next {

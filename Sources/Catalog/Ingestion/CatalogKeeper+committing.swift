@@ -157,6 +157,9 @@ extension CatalogKeeper {
             guard let content = batch.entities[index].content else { continue }
             batch.entities[index].content?.compressed = try bodies.codec.compress(content.bytes)
         }
+        batch.references = try batch.references.mapValues {
+            $0.isEmpty ? [] : try bodies.codec.compress($0)
+        }
         return batch
     }
 

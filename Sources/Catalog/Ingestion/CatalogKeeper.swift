@@ -242,8 +242,9 @@ package actor CatalogKeeper: WalkKnowledge {
             item.state = found.failures.isEmpty ? .read : .failed
             item.hash = file.hash
             item.etag = file.etag
+            batch.references[item.number] = found.references
             let snapshot = planner.snapshot
-            planner.add(found, item: item.number) { entity in
+            planner.add(found, item: item.number, at: item.location) { entity in
                 entity.location != nil && snapshot.entity(entity.ref.canonical) == nil
             }
         }
@@ -263,12 +264,13 @@ package actor CatalogKeeper: WalkKnowledge {
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
         let failed = Set(result.unreached.map(\.parent))
+        let located = try await located(result)
         let committed = try await transact(author: author, cause: "read", lease) { planner, batch in
             guard self.isKept(source) else { return }
             let item = self.sourceItem(root, source, &batch)
             let held = self.putLocations(declared, root, result, item, &planner)
             planner.setProblems(
-                result.unreached.map {
+                located.map {
                     Problem(
                         item: item.number, ref: $0.parent, diagnostic: $0.diagnostic,
                         candidate: held[$0.parent])
@@ -291,6 +293,26 @@ package actor CatalogKeeper: WalkKnowledge {
         }
         if report.removed > 0 { try await settleConflicts(author: author) }
         await compact()
+    }
+
+    /// What could not be reached, each at the line of the target that names it.
+    private func located(_ result: WalkResult) async throws -> [UnreachedTarget] {
+        var places: [UInt32: ReferencePlaces] = [:]
+        var located = result.unreached
+        for (index, unreached) in result.unreached.enumerated() {
+            guard let target = unreached.target, !unreached.diagnostic.place.isKnown,
+                let item = result.declaring[unreached.parent].flatMap({ registry.item(at: $0) })
+            else { continue }
+            if places[item.number] == nil {
+                places[item.number] = try await bodies.referencePlaces(of: [item.number])[
+                    item.number]
+            }
+            located[index].diagnostic =
+                places[item.number]?.located(
+                    unreached.diagnostic, target: target, of: unreached.parent)
+                ?? unreached.diagnostic
+        }
+        return located
     }
 
     /// Puts the Location entities that are not in the catalog yet and lead somewhere: those of

@@ -54,8 +54,11 @@ package struct CatalogReader: Sendable {
     /// - Returns: nil where the database has to be waited for.
     package func jsonNow(_ entity: IndexedEntity, fields: FieldProjection? = nil) throws -> [UInt8]?
     {
+        if let known = snapshot.composed.bytes(of: entity) { return projected(known, fields) }
         guard let content = try bodies.contentNow(snapshot.slot(of: entity)) else { return nil }
-        return projected(EntityJSON(snapshot).bytes(entity, content: content), fields)
+        let bytes = EntityJSON(snapshot).bytes(entity, content: content)
+        snapshot.composed.insert(entity, bytes)
+        return projected(bytes, fields)
     }
 
     /// Entities as JSON, in their order.
