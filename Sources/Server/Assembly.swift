@@ -36,15 +36,16 @@ struct Assembly: Sendable {
     let metrics: Metrics
     let log: Log
 
+    /// All tables, in the order in which they are made.
+    static let migrations = [CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set]
+
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
         _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String,
         log: Log
     ) async throws -> Assembly {
         let database = try await Database.open(configuration.store)
-        try await database.migrate([
-            CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set,
-        ])
+        try await database.migrate(migrations)
         let replica = Replica(dataFolder: configuration.dataFolder, log: log)
         let leases = database.engine == .postgres ? replica.leases(database) : nil
         let client = OutboundClient()
