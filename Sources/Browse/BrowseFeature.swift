@@ -91,11 +91,16 @@ package struct BrowseFeature: Sendable {
         self.services = services
     }
 
+    /// What the pages keep: the stars.
+    package static let storage = FeatureStorage(
+        migrations: BrowseMigrations.set,
+        personalData: [PersonalData(what: "stars", table: "star", column: "user_ref")])
+
     /// What the portal takes over.
     package var feature: Feature {
         let boards = ProblemBoards()
         return Feature(
-            id: "browse", title: "Browse", migrations: BrowseMigrations.set,
+            id: "browse", title: "Browse",
             routes: HomeRoutes(services: services, boards: boards).routes
                 + CatalogRoutes(services: services, boards: boards).routes
                 + EntityRoutes(services: services, boards: boards).routes

@@ -71,8 +71,11 @@ package final class RunningPortal: Sendable {
     }
 
     /// What it has written so far.
-    package var log: String {
-        let file = open(logPath, O_RDONLY)
+    package var log: String { Self.text(of: logPath) }
+
+    /// A file as text; empty where there is none.
+    package static func text(of path: String) -> String {
+        let file = open(path, O_RDONLY)
         guard file >= 0 else { return "" }
         defer { close(file) }
         var bytes: [UInt8] = []

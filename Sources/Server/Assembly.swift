@@ -36,6 +36,11 @@ struct Assembly: Sendable {
     let metrics: Metrics
     let log: Log
 
+    /// All tables, in the order in which they are made.
+    static let migrations =
+        [CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set]
+        + featureStorage.map(\.migrations)
+
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
         _ settings: PortalSettings, _ configuration: PortalConfiguration, _ context: CommandContext,
@@ -43,6 +48,7 @@ struct Assembly: Sendable {
     ) async throws -> Assembly {
         let workingFolder = context.workingFolder
         let database = try await Database.open(configuration.store)
+        try await database.migrate(migrations)
         let replica = Replica(dataFolder: configuration.dataFolder, log: log)
         let leases = database.engine == .postgres ? replica.leases(database) : nil
         let client = OutboundClient()
@@ -106,9 +112,6 @@ struct Assembly: Sendable {
                 }))
         let features = portalFeatures(catalog, signIn, browse)
         navigation.fill(features)
-        try await database.migrate(
-            [CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set]
-                + features.compactMap(\.migrations))
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, replica: replica,
             leases: leases, client: client, access: access, authenticator: authenticator,

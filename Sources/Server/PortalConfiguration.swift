@@ -40,6 +40,7 @@ struct PortalConfiguration: Sendable {
         var keepsOrphans: Bool
         /// How often addresses are asked for changes; nil for never.
         var interval: Duration?
+        var history: HistoryRule
     }
 }
 
@@ -270,6 +271,7 @@ extension PortalConfiguration.CatalogSettings {
         } else {
             interval = try settings.duration("catalog.processingInterval") ?? .seconds(120)
         }
+        history = try Self.history(settings)
         locations = []
         var rules: [CatalogRules.Rule] = []
         if settings.value("catalog.rules") != nil {
@@ -291,6 +293,46 @@ extension PortalConfiguration.CatalogSettings {
             }
         }
         self.rules = CatalogRules(rules)
+    }
+
+    private static func history(_ settings: PortalSettings) throws(Diagnostic) -> HistoryRule {
+        let path = "callboard.catalog.history"
+        var rule = HistoryRule()
+        if let isForEver = settings.value("\(path).keepAll")?.bool {
+            guard isForEver else {
+                throw PortalConfiguration.fault(
+                    settings, "\(path).keepAll", "`keepAll` is `true` or a duration",
+                    remedy: "write `keepAll: 8 days` for the least")
+            }
+            rule.keepAll = nil
+        } else if let time = try settings.duration("\(path).keepAll") {
+            rule.keepAll = try least(time, "\(path).keepAll", settings)
+        }
+        if let word = try settings.string("\(path).thenKeep") {
+            rule.thenKeep = HistoryRule.Thinning(rawValue: word) ?? rule.thenKeep
+        }
+        let forgets = settings.value("\(path).forgetAfter")
+        if forgets?.bool == true {
+            throw PortalConfiguration.fault(
+                settings, "\(path).forgetAfter", "`forgetAfter` is `false` or a duration",
+                remedy: "write `forgetAfter: 1825 days`")
+        }
+        if forgets?.bool == nil, let time = try settings.duration("\(path).forgetAfter") {
+            rule.forgetAfter = try least(time, "\(path).forgetAfter", settings)
+        }
+        return rule
+    }
+
+    /// What was removed can be restored for a week, out of the history.
+    private static func least(
+        _ time: Duration, _ path: String, _ settings: PortalSettings
+    ) throws(Diagnostic) -> Duration {
+        guard time >= .seconds(8 * 86_400) else {
+            throw PortalConfiguration.fault(
+                settings, path, "the history is kept for 8 days at least",
+                remedy: "write `8 days` or more; what was removed can be restored for a week")
+        }
+        return time
     }
 
     /// Files are named from the working folder on.

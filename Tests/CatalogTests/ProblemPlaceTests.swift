@@ -103,7 +103,7 @@ import Values
                     """, [.blob([1])])
             }
             let applied = try await database.migrate([CatalogMigrations.set])
-            #expect(applied == ["catalog/0002-create-reference-place"])
+            #expect(applied.first == "catalog/0002-create-reference-place")
             let items = try await database.read { try CatalogQueries.items($0) }
             #expect(items.map(\.hash) == [nil] && items.map(\.etag) == [nil])
         }

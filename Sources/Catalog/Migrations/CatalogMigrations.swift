@@ -4,7 +4,8 @@ package import Store
 ///
 /// - `entity`: one row for each entity that is or was there; `slot` is its current version.
 ///   `removed` is the revision in which it went; the row stays for its history and for restoring.
-/// - `version`: what an entity's source said, compressed; a row is never updated. Its slot holds
+/// - `version`: what an entity's source said, compressed; what a row says is never
+///   changed, but by an erasure. Its slot holds
 ///   the revision in its upper bits (``Slot``), so that followers read "newer than mine" by the
 ///   primary key. No content means that the entity was removed.
 /// - `source`: where reading begins: a location of the configuration or of the API.
@@ -16,6 +17,8 @@ package import Store
 ///   the document of a conflict's loser or of an unknown kind.
 /// - `change`: a row a revision.
 /// - `dictionary`: what contents are compressed with; each content names its dictionary.
+/// - `erasure`: that something was erased, when, and how much; not what or of whom. An image of an
+///   earlier revision is not used any more.
 package enum CatalogMigrations {
     package static let set = MigrationSet(
         target: "catalog",
@@ -100,6 +103,16 @@ package enum CatalogMigrations {
                     places {blob} NOT NULL
                 ) {strict};
                 UPDATE item SET hash = NULL, etag = NULL;
+                """),
+            Migration(
+                "0004-create-erasure",
+                """
+                CREATE TABLE erasure (
+                    number {autokey},
+                    at {bigint} NOT NULL,
+                    revision {bigint} NOT NULL,
+                    counts {text} NOT NULL
+                ) {strict};
                 """),
         ])
 }

@@ -128,12 +128,14 @@ struct ServeCommand: Command {
         portal.log.info("The portal is open", ["address": .string(address)])
         let schedule = portal.schedule()
         let ingestion = Task { await schedule.run(configuration.catalog.locations) }
+        let upkeep = Task { await portal.upkeep().run() }
         await signals.wait()
         // Before it is said, so that no second signal is lost.
         signals.release()
         portal.log.info("Stopping; a second signal ends at once")
         portal.life.readiness = .stopping
         ingestion.cancel()
+        upkeep.cancel()
         await server.stop(within: .seconds(10))
         await portal.leave()
         await portal.keeper.saveImage()
@@ -155,6 +157,13 @@ extension Assembly {
             compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage,
             signInAddress: signInAddress, observe: RequestMetrics(metrics).count,
             reach: keeper.state.wait(reaching:))
+    }
+
+    /// What thins the history.
+    func upkeep() -> HistoryUpkeep {
+        HistoryUpkeep(
+            database: database, rule: configuration.catalog.history, leases: leases, log: log,
+            clock: .system)
     }
 
     /// Gives back what only one process may do, so that another goes on at once.
