@@ -72,10 +72,11 @@ let targets: [[Target]] = [
     part("Inbound", "CMicroHTTPD"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     part("Outbound", "Settings", "CCurl"),
+    part("Jobs", "Telemetry", "Store"),
     part(
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
         "Settings",
-        "Descriptors", "Postings", "Store", "Outbound"),
+        "Descriptors", "Postings", "Store", "Outbound", "Jobs"),
     part(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store", "Outbound"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
@@ -90,7 +91,7 @@ let targets: [[Target]] = [
     part(
         "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup",
         "Settings",
-        "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
+        "Store", "Inbound", "Outbound", "Jobs", "Catalog", "Access", "Crypto", "Routing", "Portal",
         "CatalogAPI", "SignIn", "Browse"),
     [
         .executableTarget(
@@ -98,7 +99,7 @@ let targets: [[Target]] = [
     ],
 
     part(
-        "CallboardTestSupport", "Telemetry", "Values", "CatalogModel", "Store", "Catalog"),
+        "CallboardTestSupport", "Telemetry", "Values", "CatalogModel", "Store", "Jobs", "Catalog"),
     tests("Telemetry"),
     tests("Crypto"),
     tests("Compression"),
@@ -112,11 +113,13 @@ let targets: [[Target]] = [
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
     tests("Outbound", "CallboardTestSupport"),
+    tests("Jobs", "Telemetry", "Store", "CallboardTestSupport"),
     tests(
         "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
-        "CallboardTestSupport"),
+        "Jobs", "CallboardTestSupport"),
     tests(
-        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog",
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Outbound",
+        "Catalog",
         "Access",
         "Routing", "CallboardTestSupport"),
     tests(

@@ -25,36 +25,34 @@ import Values
         var random = Seeded(seed)
         try await withTemporaryFolder { folder in
             try await withDatabaseLocation(engine) { location in
-                mkdir("\(folder)/files", 0o700)
-                try Self.write(Self.configuration(location), to: "\(folder)/app-config.yaml")
+                try PortalProcess.configure(folder, location)
                 var generation = 0
                 var seen = [Int](repeating: -1, count: Self.fileCount)
-                var log = ""
                 for crash in 0..<Self.crashes {
                     let life = Duration.milliseconds(Int.random(in: 30...900, using: &random))
-                    let portal = try RunningPortal(in: folder)
+                    let portal = try PortalProcess(folder)
                     let end = ContinuousClock.now + life
                     while ContinuousClock.now < end || (crash == 0 && seen.contains(-1)) {
                         generation += 1
                         let file = Int.random(in: 0..<Self.fileCount, using: &random)
                         let files = generation == 1 ? Array(0..<Self.fileCount) : [file]
                         for file in files {
-                            try Self.write(
+                            try PortalProcess.write(
                                 Self.file(file, generation), to: "\(folder)/files/\(file).yaml")
                         }
                         for file in files {
-                            guard let found = await portal.generation(of: file) else { continue }
+                            let ref = "component/default/f\(file)n0"
+                            guard let found = await portal.title(of: ref) else { continue }
                             seen[file] = max(seen[file], found)
                         }
                         try await Task.sleep(for: .milliseconds(20))
                         // The first one has to come up, however busy the machine is.
                         guard ContinuousClock.now < end + .seconds(60) else { break }
                     }
-                    log = portal.log
                     portal.kill()
                     try await Self.check(location, folder, seen, "seed \(seed), crash \(crash)")
                 }
-                #expect(seen.max() ?? -1 > 0, "nothing was ever answered: \(log.suffix(2000))")
+                #expect(seen.max() ?? -1 > 0, "nothing was ever answered: \(Self.log(folder))")
             }
         }
     }
@@ -96,71 +94,7 @@ import Values
             .joined(separator: "---\n")
     }
 
-    // MARK: Files
-
-    /// Replaces a file at once, so that nobody reads half of it.
-    private static func write(_ text: String, to path: String) throws {
-        let file = open("\(path).new", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        try #require(file >= 0)
-        let bytes = Array(text.utf8)
-        let count = Glibc.write(file, bytes, bytes.count)
-        close(file)
-        try #require(count == bytes.count && rename("\(path).new", path) == 0)
-    }
-
-    private static func configuration(_ location: StoreLocation) -> String {
-        var lines = [
-            "backend:", "  listen: {host: 127.0.0.1, port: 0}",
-            "  auth: {dangerouslyDisableDefaultAuthPolicy: true}", "  database:",
-        ]
-        switch location {
-        case .sqliteFile(let path):
-            lines += ["    client: better-sqlite3", "    connection: {filename: '\(path)'}"]
-        case .sqliteTemporary: break
-        case .postgres(let place):
-            lines += ["    client: pg", "    schema: \(place.schema)", "    connection:"]
-            let parts = [
-                ("connectionString", place.connectionString), ("host", place.host),
-                ("port", place.port.map(String.init)), ("user", place.user),
-                ("password", place.password), ("database", place.database),
-            ]
-            for (name, value) in parts {
-                if let value {
-                    lines.append("      \(name): \(name == "port" ? value : "'\(value)'")")
-                }
-            }
-        }
-        lines += [
-            "callboard: {dataFolder: ./data}", "catalog:", "  locations:",
-            "    - {type: file, target: './files/*.yaml'}",
-        ]
-        return lines.joined(separator: "\n") + "\n"
-    }
-}
-
-extension RunningPortal {
-    /// Which generation of a file the portal answers; nil where it does not answer yet.
-    fileprivate func generation(of file: Int) async -> Int? {
-        guard let port, let client = try? BlockingClient(port: port) else { return nil }
-        let path = "/api/catalog/entities/by-name/component/default/f\(file)n0"
-        guard (try? client.send("GET \(path) HTTP/1.0\r\nHost: a\r\n\r\n")) != nil,
-            let answer = try? await client.receive(atLeast: .max),
-            let start = answer.range(of: "\"title\":\"")
-        else { return nil }
-        return Int(answer[start.upperBound...].prefix { $0 != "\"" })
-    }
-}
-
-extension String {
-    /// Where a text begins and ends in this one for the first time.
-    fileprivate func range(of text: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) {
-                return start..<index(start, offsetBy: text.count)
-            }
-            start = index(after: start)
-        }
-        return nil
+    private static func log(_ folder: String) -> String {
+        PortalProcess.text(of: "\(folder)/log").suffix(2000).description
     }
 }

@@ -76,7 +76,8 @@ struct ShownEntity: Sendable {
 
     /// What is wrong with it, for its own page.
     func cards(isOpen: Bool, limit: Int? = nil) async throws -> [DiagnosticCard] {
-        let shown = limit.map { Array(problems.prefix($0)) } ?? problems
+        let shown = try await visit.reader.located(
+            limit.map { Array(problems.prefix($0)) } ?? problems)
         let labels = try await EntityLabels.load([], visit)
         let cards = ProblemCards(
             reader: visit.reader, labels: labels, names: visit.services.names, now: visit.now)

@@ -23,7 +23,7 @@ struct ProblemCards: Sendable {
             sentence: Words.sentence(shown(diagnostic.summary)), place: place(of: problem),
             subject: isOwnPage ? nil : subject(of: problem),
             reason: diagnostic.reason.map { Words.sentence(shown($0)) },
-            remedy: remedy(of: problem).map(Words.sentence),
+            remedy: remedy(of: problem).map(Words.sentence), excerpt: excerpt(of: diagnostic),
             age: problem.since.map { TimeText(Int($0 / 1000), now: now) }, isOpen: isOpen)
     }
 
@@ -49,6 +49,15 @@ struct ProblemCards: Sendable {
         var text = names.name(file)
         if let line { text += ":\(line):\(diagnostic.place.column)" }
         return DiagnosticCard.Place(text, href: names.address(file, line: line))
+    }
+
+    private func excerpt(of diagnostic: Diagnostic) -> Excerpt? {
+        guard let excerpt = diagnostic.excerpt, !excerpt.lines.isEmpty else { return nil }
+        let isJSON = diagnostic.file?.hasSuffix(".json") ?? false
+        return Excerpt(
+            firstLine: Int(excerpt.firstLine), lines: excerpt.lines,
+            line: Int(diagnostic.place.line), column: Int(excerpt.caret),
+            language: isJSON ? .json : .yaml)
     }
 
     private func remedy(of problem: CatalogProblem) -> String? {

@@ -154,8 +154,8 @@ struct EntityRoutes: Sendable {
                     json.list(found?.versions ?? []) { EntityTimeline.write($0, &$1) }
                 })
         case .diagnostics:
-            return visit.at(
-                .data { json in json.list(entity.problems) { $0.write(to: &$1) } })
+            let problems = try await visit.reader.located(entity.problems)
+            return visit.at(.data { json in json.list(problems) { $0.write(to: &$1) } })
         }
     }
 }

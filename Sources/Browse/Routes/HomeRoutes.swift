@@ -53,7 +53,8 @@ struct HomeRoutes: Sendable {
 
     private func addOwn(to model: inout HomeModel, _ visit: Visit) async throws {
         let problems = visit.isPerson ? visit.ownProblems : visit.board.problems
-        let shown = Array(problems.prefix(Self.attentionLimit))
+        let shown = try await visit.reader.located(
+            Array(problems.prefix(Self.attentionLimit)))
         let groups = visit.ownership.filter { $0.hasPrefix("group:") }
         let labels = try await EntityLabels.load(
             ProblemCards.refs(shown) + groups, visit)

@@ -97,7 +97,7 @@ struct Placeholders {
             builder.string(String(decoding: read.bytes, as: UTF8.self), at: target.place)
         case "$json":
             do throws(JSONSyntaxError) {
-                builder.copy(try JSON.parse(read.bytes))
+                builder.copy(try JSON.parse(read.bytes), at: target.place)
             } catch {
                 throw fault(
                     "`\(text)` is not JSON",
@@ -113,7 +113,7 @@ struct Placeholders {
                         ?? "it holds \(documents.documents.count) documents",
                     "`$yaml` takes a file of exactly one document")
             }
-            builder.copy(documents.documents[0].root)
+            builder.copy(documents.documents[0].root, at: target.place)
         }
     }
 }

@@ -67,7 +67,7 @@ struct ConfigCheckCommand: Command {
         var shown = diagnostic
         shown.file = shown.file.map(context.shown)
         let printer = DiagnosticPrinter(hasColor: context.console.hasColor)
-        context.console.say(printer.text(shown, line: nil) + "\n")
+        context.console.say(printer.text(shown) + "\n")
     }
 }
 

@@ -6,6 +6,7 @@ import Compression
 import Files
 import Glibc
 import Inbound
+import Jobs
 import Outbound
 import Portal
 import Routing
@@ -134,6 +135,7 @@ struct ServeCommand: Command {
         portal.life.readiness = .stopping
         ingestion.cancel()
         await server.stop(within: .seconds(10))
+        await portal.leave()
         await portal.keeper.saveImage()
         await portal.database.close()
         portal.client.close()
@@ -163,8 +165,19 @@ extension Assembly {
         case .ownCertificate:
             let addresses = [configuration.backendURL, configuration.appURL]
             let certificate = OwnCertificate(
-                folder: configuration.dataFolder, addresses: addresses, clock: .system, log: log)
+                folder: replica.folder, addresses: addresses, clock: .system, log: log)
             return try certificate.tls()
+        }
+    }
+
+    /// Gives back what only one process may do, so that another goes on at once.
+    func leave() async {
+        do {
+            try await leases?.leave()
+        } catch {
+            log.warning(
+                "The leases could not be given back; another process takes them over in some seconds",
+                ["error": .string(String(describing: error))])
         }
     }
 
