@@ -86,8 +86,8 @@ let targets: [[Target]] = [
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
     part(
-        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
-        "Routing", "Portal"),
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Store", "Inbound", "Outbound",
+        "Catalog", "Access", "Routing", "Portal"),
     part(
         "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup",
         "Settings",

@@ -119,6 +119,10 @@ package final class Router: InboundHandler {
     /// The header that says which revision of the catalog an answer is true of.
     package static let revision = "Callboard-Revision"
 
+    /// The cookie in which a browser carries the revision that its own action made, so that the
+    /// page that follows is no older.
+    package static let revisionCookie = "callboard-revision"
+
     /// The cookie of the portal's own pages.
     package static let sessionCookie = "callboard-session"
 
@@ -209,7 +213,8 @@ package final class Router: InboundHandler {
     /// Hands the request on, once the catalog is as new as what its client has seen.
     private func call(_ route: Route, _ request: RouteRequest) throws -> InboundReply {
         let head = request.head
-        if let seen = head.headers[Router.revision].flatMap({ Int64($0) }), let wait = reach(seen) {
+        let told = head.headers[Router.revision] ?? head.cookie(Router.revisionCookie)
+        if let seen = told.flatMap({ Int64($0) }), let wait = reach(seen) {
             return .later { [self] in
                 await wait()
                 do { return finish(try await Self.run(route.handler(request)), head) } catch {

@@ -43,9 +43,6 @@ struct Assembly: Sendable {
     ) async throws -> Assembly {
         let workingFolder = context.workingFolder
         let database = try await Database.open(configuration.store)
-        try await database.migrate([
-            CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set,
-        ])
         let replica = Replica(dataFolder: configuration.dataFolder, log: log)
         let leases = database.engine == .postgres ? replica.leases(database) : nil
         let client = OutboundClient()
@@ -94,7 +91,14 @@ struct Assembly: Sendable {
                 frame: PageFrame(
                     title: configuration.title, basePath: configuration.basePath,
                     navigation: navigation, account: account(configuration.basePath)),
-                clock: .system, workingFolder: workingFolder,
+                clock: .system,
+                actions: BrowseActions(
+                    database: database, policy: catalog.policy, crossSite: crossSite,
+                    cookies: PortalCookies(
+                        basePath: configuration.basePath,
+                        isSecure: WebAddress(configuration.backendURL)?.scheme == "https"),
+                    isReadonly: catalog.isReadonly),
+                workingFolder: workingFolder,
                 offers: access.providers.map {
                     SignInOffer(
                         title: $0.title, action: SignInForm.action(provider: $0.id),
@@ -102,6 +106,9 @@ struct Assembly: Sendable {
                 }))
         let features = portalFeatures(catalog, signIn, browse)
         navigation.fill(features)
+        try await database.migrate(
+            [CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set]
+                + features.compactMap(\.migrations))
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, replica: replica,
             leases: leases, client: client, access: access, authenticator: authenticator,

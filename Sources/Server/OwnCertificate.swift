@@ -23,7 +23,7 @@ struct OwnCertificate {
     private let log: Log
 
     /// - Parameters:
-    ///   - folder: the data folder; nil where nothing is kept.
+    ///   - folder: this process's data folder; nil where nothing is kept.
     ///   - addresses: by which the portal is asked, beside those of the machine itself.
     init(folder: DataFolder?, addresses: [String], clock: Clock, log: Log) {
         self.folder = folder
@@ -58,7 +58,7 @@ struct OwnCertificate {
 
     /// The one in the data folder, if it is still good for a while and for all hosts.
     private func kept() -> SelfSignedCertificate? {
-        guard let folder, let file = try? folder.root.read(Self.fileName, limit: 64 << 10),
+        guard let file = try? folder?.root.read(Self.fileName, limit: 64 << 10),
             let certificate = try? SelfSignedCertificate(pem: Secret(file.bytes)),
             certificate.endsAt - clock.now.seconds > Self.reserveDays * 86_400,
             hosts.allSatisfy(certificate.covers)
@@ -71,9 +71,8 @@ struct OwnCertificate {
         // An hour for clocks that are behind.
         let certificate = try SelfSignedCertificate.make(
             for: hosts, beginsAt: now - 3600, endsAt: now + Self.lifetimeDays * 86_400)
-        guard let folder else { return certificate }
         do throws(FileError) {
-            try folder.replace(Self.fileName, with: certificate.pem.withBytes { Array($0) })
+            try folder?.replace(Self.fileName, with: certificate.pem.withBytes { Array($0) })
         } catch {
             log.warning(
                 "The portal's certificate could not be kept; the next start makes another",

@@ -1,10 +1,10 @@
 import CallboardTestSupport
-import Files
 import Foundation
 import Inbound
 import Routing
 import Settings
 import Synchronization
+import Files
 import Telemetry
 import Testing
 import Values

@@ -11,11 +11,11 @@ import Values
 struct RunningPortalTests {
     /// Runs a portal with a configuration, and ends it.
     private func withPortal(
-        _ lines: String, _ body: (PortalProcess, Int, String) async throws -> Void
+        _ lines: String, _ body: (RunningPortal, Int, String) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
             try Data(lines.utf8).write(to: URL(filePath: "\(folder)/app-config.yaml"))
-            let portal = try PortalProcess(folder)
+            let portal = try RunningPortal(in: folder)
             defer { portal.kill() }
             try await body(portal, try await portal.opened(), folder)
         }
@@ -40,7 +40,7 @@ struct RunningPortalTests {
             #expect(health.hasPrefix("HTTP/1.1 200"))
             portal.signal(SIGTERM)
             let status = try await portal.end(within: .seconds(60))
-            #expect(status == 0, "\(portal.said)")
+            #expect(status == 0, "\(portal.log)")
         }
         for number in [SIGTERM, SIGINT] {
             try await withPortal(Self.backend) { portal, port, _ in
@@ -51,11 +51,11 @@ struct RunningPortalTests {
                 )
                 try await Task.sleep(for: .milliseconds(300))
                 portal.signal(number)
-                #expect(try await portal.says("a second signal ends at once"))
+                #expect(try await portal.wrote("a second signal ends at once"))
                 let start = ContinuousClock.now
                 portal.signal(number)
                 let status = try await portal.end(within: .seconds(8))
-                #expect(status == number, "\(portal.said)")
+                #expect(status == number, "\(portal.log)")
                 #expect(ContinuousClock.now - start < .seconds(8))
             }
         }
@@ -63,7 +63,7 @@ struct RunningPortalTests {
 
     @Test func `its own certificate is good for those who are given it`() async throws {
         try await withPortal(Self.backend + "  https: true\n") { portal, port, folder in
-            #expect(portal.said.contains("browsers warn of it"))
+            #expect(portal.log.contains("browsers warn of it"))
             let file = "\(folder)/data/https-certificate.pem"
             let trusting = OutboundClient(certificateAuthorities: file)
             let other = OutboundClient()
@@ -83,15 +83,15 @@ struct RunningPortalTests {
 
     @Test func `the caller behind a trusted proxy is the one in the log`() async throws {
         try await withPortal(Self.backend + "  trustProxy: loopback\n") { portal, port, _ in
-            #expect(portal.said.contains(#""version":""#))
+            #expect(portal.log.contains(#""version":""#))
             for (path, chain) in [
                 ("/one", "203.0.113.7"), ("/two", "6.6.6.6, 203.0.113.8, 127.0.0.1"),
             ] {
                 _ = try await ask(port, "GET \(path) HTTP/1.1\r\nX-Forwarded-For: \(chain)")
             }
-            #expect(try await portal.says(#""client":"203.0.113.7""#))
-            #expect(try await portal.says(#""client":"203.0.113.8""#))
-            #expect(!portal.said.contains("6.6.6.6"))
+            #expect(try await portal.wrote(#""client":"203.0.113.7""#))
+            #expect(try await portal.wrote(#""client":"203.0.113.8""#))
+            #expect(!portal.log.contains("6.6.6.6"))
         }
     }
 

@@ -18,6 +18,11 @@ package struct CatalogReader: Sendable {
         self.visibility = visibility
     }
 
+    /// A reader of the same snapshot for another visibility.
+    package func seeing(_ visibility: Visibility) -> CatalogReader {
+        CatalogReader(snapshot, bodies: bodies, visibility: visibility)
+    }
+
     // MARK: Finding
 
     /// The entity of a reference, if it is there and may be seen.

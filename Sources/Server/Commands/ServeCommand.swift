@@ -157,6 +157,17 @@ extension Assembly {
             reach: keeper.state.wait(reaching:))
     }
 
+    /// Gives back what only one process may do, so that another goes on at once.
+    func leave() async {
+        do {
+            try await leases?.leave()
+        } catch {
+            log.warning(
+                "The leases could not be given back; another process takes them over in some seconds",
+                ["error": .string(String(describing: error))])
+        }
+    }
+
     /// The certificate and the key that the portal speaks TLS with; nil where it does not.
     func tls() throws -> InboundConfiguration.TLS? {
         switch configuration.encryption {
@@ -167,17 +178,6 @@ extension Assembly {
             let certificate = OwnCertificate(
                 folder: replica.folder, addresses: addresses, clock: .system, log: log)
             return try certificate.tls()
-        }
-    }
-
-    /// Gives back what only one process may do, so that another goes on at once.
-    func leave() async {
-        do {
-            try await leases?.leave()
-        } catch {
-            log.warning(
-                "The leases could not be given back; another process takes them over in some seconds",
-                ["error": .string(String(describing: error))])
         }
     }
 
