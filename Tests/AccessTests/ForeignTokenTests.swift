@@ -64,7 +64,9 @@ struct ForeignTokenTests {
             (["aud": nil], nil),
             (["aud": "17"], nil), (["sub": nil], nil), (["sub": #""""#], nil),
             (["sub": #""a\nb""#], nil), (["sub": "\"\(String(repeating: "a", count: 513))\""], nil),
-            (["exp": "1800000000"], nil), (["exp": #""x""#], nil), (["nbf": "1800000001"], nil),
+            (["exp": "1800000000"], nil), (["exp": #""x""#], nil),
+            (["nbf": "1800000030"], "external:ci:robot"),
+            (["nbf": "1800000031"], nil),
         ] as [([String: String?], String?)])
     func `its claims decide, and its subject is named after the prefix`(
         changes: [String: String?], subject: String?

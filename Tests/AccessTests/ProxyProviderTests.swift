@@ -231,7 +231,7 @@ struct ProxyProviderTests {
             }
         case .criticalExtension: text = token(proxy, header: ["crit": #"["x"]"#])
         case .expired: text = token(proxy, ["exp": "\(Self.start)"])
-        case .notYet: text = token(proxy, ["nbf": "\(Self.start + 1)"])
+        case .notYet: text = token(proxy, ["nbf": "\(Self.start + 31)"])
         case .noEnd: text = token(proxy, ["exp": nil])
         case .garbage: text = "garbage"
         case .tooLong: text = token(proxy) + String(repeating: "A", count: 32_768)

@@ -9,6 +9,9 @@ package struct ForeignTokens: Sendable {
     private let audiences: [String]?
     private let mustEnd: Bool
 
+    /// Many proxies make a token in the moment in which they send it.
+    private static let leeway: Duration = .seconds(30)
+
     /// Why a token does not count; the reason is for the log and the answer.
     enum Fault: Error {
         case refused(String)
@@ -46,7 +49,7 @@ package struct ForeignTokens: Sendable {
         let claims: TokenClaims
         do throws(TokenClaims.Fault) {
             claims = try TokenClaims(token)
-            try claims.check(at: now)
+            try claims.check(at: now, leeway: Self.leeway)
         } catch {
             throw .refused(error.reason)
         }

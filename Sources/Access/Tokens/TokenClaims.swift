@@ -59,8 +59,12 @@ struct TokenClaims {
     }
 
     /// Throws where the token's time is over, or has not come.
-    func check(at now: Instant) throws(Fault) {
+    ///
+    /// - Parameter leeway: by how much the clock of who made it may be ahead of ours.
+    func check(at now: Instant, leeway: Duration = .zero) throws(Fault) {
         if let expiresAt, expiresAt <= now { throw Fault(reason: "the token has expired") }
-        if let notBefore, notBefore > now { throw Fault(reason: "the token is not valid yet") }
+        if let notBefore, notBefore > now.adding(leeway) {
+            throw Fault(reason: "the token is not valid yet")
+        }
     }
 }
