@@ -59,6 +59,18 @@ extension CatalogKeeper {
         registry.item(at: SourceEntity(source).itemLocation) != nil
     }
 
+    /// Refreshes sources after a while; nobody waits for it.
+    package nonisolated func refreshLater(
+        _ sources: [Source], author: String, after delay: Duration
+    ) {
+        Task {
+            try? await Task.sleep(for: delay)
+            for source in sources {
+                await refreshSoon(source, author: author, within: .seconds(600))
+            }
+        }
+    }
+
     /// Refreshes a source, and comes back when that is done or the time is over; it then goes on.
     ///
     /// Failures are logged: they are also among the problems.
@@ -105,7 +117,7 @@ extension CatalogKeeper {
             entities: [root.entity(interpreter).bytes], faults: [])
         let found = try await collect(location, root, isOptional: isOptional)
         run.faults = found.result.unreached.map(\.diagnostic)
-        var seen: Set<String> = []
+        var declared: [String: [InterpretedEntity]] = [:]
         for file in found.files {
             switch file.outcome {
             case .failed(let diagnostic): run.faults.append(diagnostic)
@@ -113,11 +125,19 @@ extension CatalogKeeper {
             case .interpreted(let interpretation):
                 run.faults += interpretation.refused.flatMap(\.diagnostics)
                 run.faults += interpretation.warnings.filter { $0.code == "catalog.declared-twice" }
-                for entity in interpretation.entities
-                where seen.insert(entity.ref.canonical).inserted {
-                    run.entities.append(entity.bytes)
-                }
+                declared[file.location.text] = interpretation.entities
             }
+        }
+        // In Backstage's order: what was found last is taken up first.
+        var seen: Set<String> = []
+        func files(of ref: String) -> [InterpretedEntity] {
+            (found.result.reach[ref] ?? []).flatMap { declared[$0] ?? [] }
+        }
+        var waiting = files(of: root.ref.canonical)
+        while let entity = waiting.popLast() {
+            guard seen.insert(entity.ref.canonical).inserted else { continue }
+            run.entities.append(entity.bytes)
+            waiting += files(of: entity.ref.canonical)
         }
         // A presence that is optional does not save a file that is not there from being told.
         if found.files.isEmpty, run.faults.isEmpty {

@@ -1,4 +1,5 @@
 package import CatalogModel
+import Jobs
 import Postings
 import Store
 import Telemetry
@@ -105,9 +106,11 @@ extension CatalogKeeper {
 
     /// Removes entities and items of a source that was read completely, where nothing leads to
     /// them any more.
-    func sweep(_ source: Source, author: String, _ report: inout RefreshReport) async throws {
+    func sweep(
+        _ source: Source, author: String, _ lease: Lease?, _ report: inout RefreshReport
+    ) async throws {
         report.add(
-            try await transact(author: author, cause: "read") { planner, batch in
+            try await transact(author: author, cause: "read", lease) { planner, batch in
                 self.removeUnreached(by: source, before: nil, &planner, &batch)
             })
     }

@@ -30,6 +30,11 @@ package struct CatalogReader: Sendable {
         snapshot.entity(folded(ref)).flatMap { isVisible($0) ? $0 : nil }
     }
 
+    /// The entity of a reference that has to be in its canonical form, if it may be seen.
+    package func entity(canonical ref: String) -> IndexedEntity? {
+        snapshot.entity(ref).flatMap { isVisible($0) ? $0 : nil }
+    }
+
     /// The entity with this uid, if it is there and may be seen.
     package func entity(uid: String) -> IndexedEntity? {
         uuidBytes(folded(uid)).flatMap { snapshot.entity(uid: $0) }
@@ -59,8 +64,11 @@ package struct CatalogReader: Sendable {
     /// - Returns: nil where the database has to be waited for.
     package func jsonNow(_ entity: IndexedEntity, fields: FieldProjection? = nil) throws -> [UInt8]?
     {
+        if let known = snapshot.composed.bytes(of: entity) { return projected(known, fields) }
         guard let content = try bodies.contentNow(snapshot.slot(of: entity)) else { return nil }
-        return projected(EntityJSON(snapshot).bytes(entity, content: content), fields)
+        let bytes = EntityJSON(snapshot).bytes(entity, content: content)
+        snapshot.composed.insert(entity, bytes)
+        return projected(bytes, fields)
     }
 
     /// Entities as JSON, in their order.

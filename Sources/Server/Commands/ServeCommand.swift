@@ -6,6 +6,7 @@ import Compression
 import Files
 import Glibc
 import Inbound
+import Jobs
 import Outbound
 import Portal
 import Routing
@@ -95,7 +96,7 @@ struct ServeCommand: Command {
                     "data_folder": .string(configuration.dataFolder ?? "none"),
                 ])
             let portal = try await Assembly.make(
-                settings, configuration, workingFolder: context.workingFolder, log: log)
+                settings, configuration, context, log: log)
             return try await serve(portal, signals)
         } catch {
             context.complain(of: error)
@@ -132,6 +133,7 @@ struct ServeCommand: Command {
         signals.release()
         ingestion.cancel()
         await server.stop(within: .seconds(10))
+        await portal.leave()
         await portal.keeper.saveImage()
         await portal.database.close()
         portal.client.close()
@@ -151,6 +153,17 @@ extension Assembly {
             compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage,
             signInAddress: signInAddress, observe: RequestMetrics(metrics).count,
             reach: keeper.state.wait(reaching:))
+    }
+
+    /// Gives back what only one process may do, so that another goes on at once.
+    func leave() async {
+        do {
+            try await leases?.leave()
+        } catch {
+            log.warning(
+                "The leases could not be given back; another process takes them over in some seconds",
+                ["error": .string(String(describing: error))])
+        }
     }
 
     /// What reads the sources, now and later.

@@ -36,10 +36,10 @@ func pageRoutes(_ services: SignInServices) -> [Route] {
             return .later {
                 let signedIn: SignedIn
                 do {
-                    signedIn = try await services.signIn(with: provider, request.headerReader)
-                } catch let fault as SignInFault {
+                    signedIn = try await services.signIn(with: provider, request.proxied)
+                } catch SignInFault.unproven(let message) {
                     // Not a 401: that leads to the sign-in page, which would say nothing of this.
-                    throw RequestFault(.notAllowed, fault.message)
+                    throw RequestFault(.notAllowed, message)
                 }
                 let begun = try await services.sessions.begin(for: signedIn.user)
                 let former = request.head.cookie(Router.sessionCookie)
