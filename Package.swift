@@ -136,7 +136,7 @@ let targets: [[Target]] = [
     tests(
         "Server", "Telemetry", "Values", "Inbound", "Outbound", "Routing", "CatalogModel", "Files",
         "Settings",
-        "Postings", "Store", "Catalog", "SignIn", "CallboardTestSupport",
+        "Postings", "Store", "Catalog", "SignIn", "Crypto", "CallboardTestSupport",
         exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [

@@ -101,12 +101,6 @@ struct CheckRoutes: Sendable {
                     ("TypeError", "the location has to be url:<address>, found `\(text)`", nil)
                 ]))
         }
-        guard WebAddress(location.target) != nil else {
-            return .ready(
-                Self.errors([
-                    ("InputError", "the location `\(text)` leads to no address of the web", nil)
-                ]))
-        }
         return .later {
             let faults = await services.keeper.validate(entity, location: location)
             guard !faults.isEmpty else { return .empty(200) }

@@ -233,6 +233,17 @@ final class KeyHandle: @unchecked Sendable {
         return signature
     }
 
+    /// Puts the public key into a certificate and signs that; whether it could.
+    func signs(_ certificate: OpaquePointer) -> Bool {
+        X509_set_pubkey(certificate, key) == 1 && X509_sign(certificate, key, EVP_sha256()) > 0
+    }
+
+    /// Whether a certificate has this key.
+    func belongs(to certificate: OpaquePointer) -> Bool {
+        defer { ERR_clear_error() }
+        return X509_check_private_key(certificate, key) == 1
+    }
+
     /// Whether a signature in the library's form is this key's over these bytes.
     func verifies(_ signature: [UInt8], of bytes: [UInt8], with algorithm: TokenAlgorithm) -> Bool {
         let context = EVP_MD_CTX_new()

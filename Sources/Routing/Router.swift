@@ -40,6 +40,7 @@ package final class Router: InboundHandler {
     private let policy: any AccessPolicy
     private let answers: any AnswerPolicy
     private let crossSite: CrossSiteGuard
+    private let trust: ProxyTrust
     private let log: Log
     private let compress: @Sendable ([UInt8]) -> [UInt8]
     private let errorPage: @Sendable (RequestFault, RequestHead) -> InboundResponse?
@@ -49,6 +50,7 @@ package final class Router: InboundHandler {
 
     /// - Parameters:
     ///   - basePath: where the portal is mounted, such as `/portal`; empty for the root.
+    ///   - trust: whose word is taken for where a request came from.
     ///   - compress: gzip.
     ///   - errorPage: the page for a fault of a request that is not the API's; nil for none.
     ///   - signInAddress: where a person goes who has to sign in first; nil for a plain 401.
@@ -58,7 +60,8 @@ package final class Router: InboundHandler {
     package init(
         routes: [Route], basePath: String, authenticator: any Authenticator,
         policy: any AccessPolicy, answers: any AnswerPolicy,
-        crossSite: CrossSiteGuard = CrossSiteGuard(ownOrigins: []), log: Log,
+        crossSite: CrossSiteGuard = CrossSiteGuard(ownOrigins: []),
+        trust: ProxyTrust = .nobody, log: Log,
         compress: @escaping @Sendable ([UInt8]) -> [UInt8],
         errorPage: @escaping @Sendable (RequestFault, RequestHead) -> InboundResponse? = {
             _, _ in nil
@@ -73,6 +76,7 @@ package final class Router: InboundHandler {
         self.policy = policy
         self.answers = answers
         self.crossSite = crossSite
+        self.trust = trust
         self.log = log
         self.compress = compress
         self.errorPage = errorPage
@@ -154,6 +158,7 @@ package final class Router: InboundHandler {
                 "id": .string(head.id), "method": .string(head.method.rawValue),
                 "path": .string(head.path), "status": .int(status), "bytes": .int(bytes),
                 "duration_ms": .double((milliseconds * 100).rounded() / 100),
+                "client": .string(trust.client(of: head)),
             ])
         var route = "none"
         if let path = localPath(head), case .route(let found, _) = table.match(head.method, path) {
@@ -197,7 +202,7 @@ package final class Router: InboundHandler {
                 let (principal, decision) = try admit(route, authentication)
                 let asked = RouteRequest(
                     head: head, body: request.body, parameters: parameters, principal: principal,
-                    decision: decision, basePath: basePath)
+                    decision: decision, basePath: basePath, host: trust.host(of: head))
                 return try call(route, asked)
             }
         } catch {

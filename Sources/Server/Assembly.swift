@@ -74,7 +74,7 @@ struct Assembly: Sendable {
         let crossSite = CrossSiteGuard(
             ownOrigins: [configuration.backendURL, configuration.appURL].map {
                 WebAddress($0)?.origin
-            })
+            }, trust: configuration.trust)
         let signIn = signInServices(
             configuration, access, crossSite, keeper, keys, sessions, database, life, log)
         let authenticator = TokenAuthenticator(

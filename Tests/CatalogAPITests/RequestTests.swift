@@ -90,6 +90,10 @@ private let secret = ["secret", "API", "api:default/api\""]
         Exchange(.get, "\(entities)?offset=9007199254740992", 200, contains: ["[]"]),
         Exchange(.get, "\(entities)?limit=9007199254740992", 200, contains: ["cart"]),
         Exchange(.get, "\(entities)?fields=kind,metadata.name", 200, lacks: ["uid"]),
+        // Only an answer without pages leaves out what has no value of the key.
+        Exchange(.get, "\(entities)?order=asc:metadata.title", 200, lacks: ["\"pay\""]),
+        Exchange(
+            .get, "\(entities)?offset=0&order=asc:metadata.title", 200, contains: ["\"pay\""]),
         Exchange(.get, "\(byQuery)?limit=0", 200, contains: ["\"items\":[]", "\"totalItems\":9"]),
         Exchange(
             .get, "\(byQuery)?filter=kind=component&orderField=metadata.name,desc&limit=1", 200,
@@ -272,7 +276,7 @@ private let secret = ["secret", "API", "api:default/api\""]
         Exchange(
             .post, "/api/catalog/validate-entity", .user,
             #"{"entity":{"apiVersion":"backstage.io/v1alpha1","kind":"System","metadata":{"name":"a"},"spec":{"owner":"x"}},"location":"url:x"}"#,
-            400, contains: [#"{"errors":[{"name":"InputError""#]),
+            200),
         Exchange(
             .post, "/api/catalog/validate-entity", .user,
             #"{"entity":{"apiVersion":"backstage.io/v1alpha1","kind":"Component","metadata":{"name":"a b"},"spec":{}},"location":"url:https://git.test/x"}"#,
@@ -342,6 +346,63 @@ private let secret = ["secret", "API", "api:default/api\""]
             }
             let next = try JSON.parse(await api.send(.get, target).bytes).at("metadata", "uid")
             #expect(next?.string != uid)
+        }
+    }
+
+    /// Files by name, the first of which is tried, and what is answered.
+    private static let tried: [(files: [String: String], status: Int, answer: [String])] = [
+        (
+            ["a": documents(component("x"), component("y"), component("z"))], 201,
+            [#""name":"generated-"#, #""name":"z""#, #""name":"y""#, #""name":"x""#]
+        ),
+        (
+            [
+                "a": location("l", "./b", "./c"), "b": documents(component("b1"), component("b2")),
+                "c": component("c1"),
+            ], 201,
+            [#""name":"l""#, #""name":"c1""#, #""name":"b2""#, #""name":"b1""#]
+        ),
+        (["a": location("l", "./b", "./c"), "b": component("x"), "c": component("X")], 400, []),
+        (["a": documents(component("x"), component("x"))], 400, []),
+        (["a": location("l", "./a")], 400, []), (["a": location("l", "./b")], 400, []),
+        (["a": ""], 201, [#""name":"generated-"#]),
+        (
+            ["a": component("x") + "\n  t: {$text: ./b}\n  u: {$x: {$text: ./b}}\n", "b": "read"],
+            201, [#""t":"read""#, #""u":{"$x":{"$text":"./b"}}"#]
+        ),
+    ]
+
+    @Test(arguments: tried.indices)
+    func `a dry run answers as said`(index: Int) async throws {
+        let (files, status, parts) = Self.tried[index]
+        try await withAPI { api in
+            for (name, text) in files { api.catalog.files.put("https://dry.test/\(name)", text) }
+            let answer = await api.send(
+                .post, "\(locations)?dryRun=true",
+                json: #"{"type":"url","target":"https://dry.test/a"}"#)
+            #expect(answer.status == status, "\(answer.text)")
+            // In this order.
+            var rest = answer.text[...]
+            for part in parts {
+                let range = rest.firstRange(of: part)
+                #expect(range != nil, "\(part) is not in \(rest)")
+                rest = range.map { rest[$0.upperBound...] } ?? rest
+            }
+        }
+    }
+
+    @Test func `bytes that are no text are read as such and cost nothing`() async throws {
+        try await withAPI { api in
+            let text = component("x", title: "Gr_ss_e") + "\n  t: {$text: ./b}\n"
+            let bytes = text.utf8.map { $0 == UInt8(ascii: "_") ? 0xF6 : $0 }
+            api.catalog.files.put("https://dry.test/a", bytes: bytes)
+            api.catalog.files.put("https://dry.test/b", bytes: [0x61, 0xFF])
+            let answer = await api.send(
+                .post, "\(locations)?dryRun=true",
+                json: #"{"type":"url","target":"https://dry.test/a"}"#)
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(answer.text.contains("Gr\u{FFFD}ss\u{FFFD}e"))
+            #expect(answer.text.contains("\"t\":\"a\u{FFFD}\""))
         }
     }
 }

@@ -47,6 +47,18 @@ extension CatalogKeeper {
         return reader.snapshot.entities(declaredBy: item.number).filter { reader.isVisible($0) }
     }
 
+    /// Refreshes sources after a while; nobody waits for it.
+    package nonisolated func refreshLater(
+        _ sources: [Source], author: String, after delay: Duration
+    ) {
+        Task {
+            try? await Task.sleep(for: delay)
+            for source in sources {
+                await refreshSoon(source, author: author, within: .seconds(600))
+            }
+        }
+    }
+
     /// The visible entities that reading a source led to first.
     package nonisolated func entities(broughtBy source: Source, in reader: CatalogReader)
         -> [IndexedEntity]
@@ -59,18 +71,6 @@ extension CatalogKeeper {
     /// Whether a source was read to its end since it was added.
     package nonisolated func wasRead(_ source: Source) -> Bool {
         registry.item(at: SourceEntity(source).itemLocation) != nil
-    }
-
-    /// Refreshes sources after a while; nobody waits for it.
-    package nonisolated func refreshLater(
-        _ sources: [Source], author: String, after delay: Duration
-    ) {
-        Task {
-            try? await Task.sleep(for: delay)
-            for source in sources {
-                await refreshSoon(source, author: author, within: .seconds(600))
-            }
-        }
     }
 
     /// Refreshes a source, and comes back when that is done or the time is over; it then goes on.
@@ -138,7 +138,13 @@ extension CatalogKeeper {
         }
         var waiting = files(of: root.ref.canonical)
         while let entity = waiting.popLast() {
-            guard seen.insert(entity.ref.canonical).inserted else { continue }
+            guard seen.insert(entity.ref.canonical).inserted else {
+                run.faults.append(
+                    Diagnostic(
+                        "catalog.declared-twice", file: location.target,
+                        "`\(entity.ref)` is declared twice below this location"))
+                continue
+            }
             run.entities.append(entity.bytes)
             waiting += files(of: entity.ref.canonical)
         }
@@ -187,8 +193,9 @@ extension CatalogKeeper {
     private nonisolated func collect(
         _ location: LocationRef, _ root: SourceEntity, isOptional: Bool
     ) async throws -> (files: [WalkedFile], result: WalkResult) {
+        // As in Backstage it does not matter who holds a name already.
         let walk = LocationWalk(
-            interpreter: interpreter, knowledge: NothingKnown(but: self), origin: location)
+            interpreter: interpreter, knowledge: NothingKnown(), origin: location)
         let files = Mutex<[WalkedFile]>([])
         let result = try await walk.run(root: root.ref.canonical, isOptional: isOptional) { file in
             files.withLock { $0.append(file) }

@@ -91,6 +91,7 @@ struct ServeCommand: Command {
             log.info(
                 "The configuration was read",
                 [
+                    "version": .string(callboardVersion),
                     "files": .string(settings.files.joined(separator: ", ")),
                     "database": .string(configuration.store.words),
                     "data_folder": .string(configuration.dataFolder ?? "none"),
@@ -118,19 +119,20 @@ struct ServeCommand: Command {
         let router = portal.router()
         var inbound = InboundConfiguration(host: configuration.host, port: configuration.port)
         inbound.threads = 2
-        inbound.tls = configuration.tls
+        inbound.tls = try portal.tls()
         let server = InboundServer(configuration: inbound, handler: router, executor: executor)
         let port = try server.start()
         portal.life.readiness = .ready
-        let scheme = configuration.tls == nil ? "http" : "https"
-        let address = "\(scheme)://\(configuration.host):\(port)\(configuration.basePath)"
+        let address =
+            "\(configuration.encryption.scheme)://\(configuration.host):\(port)\(configuration.basePath)"
         portal.log.info("The portal is open", ["address": .string(address)])
         let schedule = portal.schedule()
         let ingestion = Task { await schedule.run(configuration.catalog.locations) }
         await signals.wait()
+        // Before it is said, so that no second signal is lost.
+        signals.release()
         portal.log.info("Stopping; a second signal ends at once")
         portal.life.readiness = .stopping
-        signals.release()
         ingestion.cancel()
         await server.stop(within: .seconds(10))
         await portal.leave()
@@ -149,7 +151,7 @@ extension Assembly {
             routes: features.flatMap(\.routes) + ownRoutes(), basePath: configuration.basePath,
             authenticator: authenticator,
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
-            answers: access.answers, crossSite: crossSite, log: log,
+            answers: access.answers, crossSite: crossSite, trust: configuration.trust, log: log,
             compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage,
             signInAddress: signInAddress, observe: RequestMetrics(metrics).count,
             reach: keeper.state.wait(reaching:))
@@ -163,6 +165,19 @@ extension Assembly {
             log.warning(
                 "The leases could not be given back; another process takes them over in some seconds",
                 ["error": .string(String(describing: error))])
+        }
+    }
+
+    /// The certificate and the key that the portal speaks TLS with; nil where it does not.
+    func tls() throws -> InboundConfiguration.TLS? {
+        switch configuration.encryption {
+        case .none: return nil
+        case .configured(let tls): return tls
+        case .ownCertificate:
+            let addresses = [configuration.backendURL, configuration.appURL]
+            let certificate = OwnCertificate(
+                folder: replica.folder, addresses: addresses, clock: .system, log: log)
+            return try certificate.tls()
         }
     }
 
