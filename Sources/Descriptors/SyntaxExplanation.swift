@@ -179,7 +179,7 @@ struct SyntaxExplanation {
 
     private func missingSpace() -> Guess? {
         guard let (key, rest, _, _) = missingSpaceInLine else { return nil }
-        let value = rest.count > 40 ? "\(rest.prefix(40))…" : rest
+        let value = rest.count > 80 ? "\(rest.prefix(80))…" : rest
         return ("a space is missing after `\(key):`", "write `\(key): \(value)`")
     }
 

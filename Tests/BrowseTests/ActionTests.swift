@@ -190,11 +190,13 @@ import Testing
             catalog.files.put(
                 address,
                 documents(
-                    component("radio", owner: "payments"), component("two words"),
+                    component("radio", owner: "radio-team"), component("two words"), "{\n",
                     component("cart")))
             let looked = await portal.get("/catalog-import?url=%20\(address)%20").text
             #expect(looked.contains("component:default/radio") && looked.contains("new</span>"))
             #expect(looked.contains("declared elsewhere"))
+            #expect(looked.contains("new.yaml:8:10"))
+            #expect(looked.components(after: "yaml.syntax").count == 1)
             #expect(looked.contains("is not legal."))
             #expect(looked.contains("<span class=\"line line-bad\" data-n=\"13\">"))
             #expect(looked.contains("Register 1 entity<"))

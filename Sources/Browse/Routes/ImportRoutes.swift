@@ -111,8 +111,12 @@ struct ImportRoutes: Sendable {
         }
         // The first is the Location entity that stands for the address itself.
         let contents = run.entities.dropFirst().compactMap { try? JSON.parse($0) }
-        let found = contents.map { self.found($0, visit) }
-        model.step = .found(found, cards(run.faults, visit))
+        let found = contents.map { self.found($0, visit) }.sorted {
+            ($0.isTaken ? 1 : 0, folded($0.link.title)) < (
+                $1.isTaken ? 1 : 0, folded($1.link.title)
+            )
+        }
+        model.step = .found(found, cards(run, visit))
         let taken = found.count { $0.isTaken }
         if taken > 0 {
             let names = taken == 1 ? "One of the names is" : "\(taken.grouped) of the names are"
@@ -173,11 +177,12 @@ struct ImportRoutes: Sendable {
             isTaken: isTaken)
     }
 
-    private func cards(_ faults: [Diagnostic], _ visit: Visit) -> [DiagnosticCard] {
+    private func cards(_ run: DryRun, _ visit: Visit) -> [DiagnosticCard] {
         let cards = ProblemCards(
             reader: visit.reader, labels: EntityLabels(links: visit.links),
             names: services.names, now: visit.now)
-        return faults.map { cards.card($0, isOpen: true) }
+        return run.faults.map { cards.card($0, isOpen: true) }
+            + run.missing.map { cards.card($0, isOpen: true) }
     }
 
     // MARK: Registering

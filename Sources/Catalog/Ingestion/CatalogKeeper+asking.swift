@@ -9,6 +9,8 @@ package struct DryRun: Sendable {
     /// The source's own Location entity first; as they would be stored.
     package var entities: [[UInt8]]
     package var faults: [Diagnostic]
+    /// References that would lead nowhere, the first 100.
+    package var missing: [CatalogProblem] = []
 }
 
 /// A fault of an entity that was sent to be checked.
@@ -116,7 +118,8 @@ extension CatalogKeeper {
             exists: registry.sources.contains { $0.location == location },
             entities: [root.entity(interpreter).bytes], faults: [])
         let found = try await collect(location, root, isOptional: isOptional)
-        run.faults = found.result.unreached.map(\.diagnostic)
+        // What was reached and is faulty comes with its file.
+        run.faults = found.result.unreached.filter { $0.target != nil }.map(\.diagnostic)
         var declared: [String: [InterpretedEntity]] = [:]
         for file in found.files {
             switch file.outcome {
@@ -145,6 +148,7 @@ extension CatalogKeeper {
             run.entities.append(entity.bytes)
             waiting += files(of: entity.ref.canonical)
         }
+        run.missing = missing(in: found.files, besides: seen)
         // A presence that is optional does not save a file that is not there from being told.
         if found.files.isEmpty, run.faults.isEmpty {
             run.faults = [
@@ -154,6 +158,36 @@ extension CatalogKeeper {
             ]
         }
         return run
+    }
+
+    /// The references of files that lead to nothing in the catalog or in the files themselves.
+    private nonisolated func missing(
+        in files: [WalkedFile], besides declared: Set<String>
+    ) -> [CatalogProblem] {
+        let snapshot = state.snapshot
+        var missing: [CatalogProblem] = []
+        for file in files {
+            guard case .interpreted(let found) = file.outcome else { continue }
+            let places = ReferencePlaces(found.references)
+            for entity in found.entities {
+                let ref = entity.ref.canonical
+                for relation in entity.relations
+                where !declared.contains(relation.target)
+                    && snapshot.entity(relation.target) == nil
+                {
+                    guard missing.count < 100 else { return missing }
+                    var diagnostic = missingTarget(relation)
+                    diagnostic.file = file.location.target
+                    missing.append(
+                        CatalogProblem(
+                            diagnostic: places?.located(diagnostic, relation, of: ref)
+                                ?? diagnostic,
+                            ref: ref, item: nil, location: file.location.text, owners: [],
+                            missing: relation, since: nil))
+                }
+            }
+        }
+        return missing
     }
 
     private nonisolated func collect(

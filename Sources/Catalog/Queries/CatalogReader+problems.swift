@@ -109,7 +109,7 @@ extension CatalogReader {
 }
 
 /// What is said of a reference that leads nowhere.
-private func missingTarget(_ relation: EntityRelation) -> Diagnostic {
+func missingTarget(_ relation: EntityRelation) -> Diagnostic {
     let target = relation.target
     if relation.type == .ownedBy {
         return Diagnostic(
