@@ -148,7 +148,8 @@ struct EntityRoutes: Sendable {
 
     // MARK: by-query
 
-    private static let defaultLimit = 20
+    /// What Backstage takes where none is asked for; its API document still says 20.
+    private static let defaultLimit = 200
 
     private func query(_ request: RouteRequest) throws -> RouteReply {
         let parameters = try QueryParameters(

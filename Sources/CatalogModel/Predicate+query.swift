@@ -208,7 +208,9 @@ private struct QueryReader {
                     at: place)
             }
         }
-        guard let type else { throw PredicateFault("a relation needs its type", at: place) }
+        guard let type, !type.isEmpty else {
+            throw PredicateFault("a relation needs its type", at: place)
+        }
         return .relation(type, targets)
     }
 
