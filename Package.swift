@@ -77,7 +77,8 @@ let targets: [[Target]] = [
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
         "Settings",
         "Descriptors", "Postings", "Store", "Outbound", "Jobs"),
-    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store"),
+    part(
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store", "Outbound"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
     part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
     part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
@@ -85,8 +86,8 @@ let targets: [[Target]] = [
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
     part(
-        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
-        "Routing", "Portal"),
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Store", "Inbound", "Outbound",
+        "Catalog", "Access", "Routing", "Portal"),
     part(
         "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup",
         "Settings",
@@ -111,17 +112,19 @@ let targets: [[Target]] = [
     tests("Postings"),
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
-    tests("Outbound"),
+    tests("Outbound", "CallboardTestSupport"),
     tests("Jobs", "Telemetry", "Store", "CallboardTestSupport"),
     tests(
         "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
         "Jobs", "CallboardTestSupport"),
     tests(
-        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog",
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Outbound",
+        "Catalog",
         "Access",
         "Routing", "CallboardTestSupport"),
     tests(
-        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Outbound",
+        "CallboardTestSupport"),
     tests("Routing", "Inbound"),
     tests(
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
@@ -131,8 +134,10 @@ let targets: [[Target]] = [
         "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
         exclude: ["Golden"]),
     tests(
-        "Server", "Telemetry", "Values", "Inbound", "Routing", "CatalogModel", "Files", "Settings",
-        "Postings", "Store", "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
+        "Server", "Telemetry", "Values", "Inbound", "Outbound", "Routing", "CatalogModel", "Files",
+        "Settings",
+        "Postings", "Store", "Catalog", "SignIn", "Crypto", "CallboardTestSupport",
+        exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

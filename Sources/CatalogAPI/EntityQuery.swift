@@ -15,7 +15,8 @@ struct EntityQuery {
     var predicate: Predicate?
     var order: [EntityOrder.Key] = []
     var term = ""
-    var termFields: [String] = []
+    /// Where the term is looked for; nil for the key of the order, or else the uid.
+    var termFields: [String]?
     var position: OrderPosition?
     var isBackwards = false
     var total: Int?
@@ -58,10 +59,12 @@ struct EntityQuery {
             json.key("fullTextFilter")
             json.beginObject()
             json.member("term", term)
-            json.key("fields")
-            json.beginArray()
-            for field in termFields { json.string(field) }
-            json.end()
+            if let termFields {
+                json.key("fields")
+                json.beginArray()
+                for field in termFields { json.string(field) }
+                json.end()
+            }
             json.end()
         }
         if let total {
@@ -75,8 +78,8 @@ struct EntityQuery {
     /// Reads a cursor that ``cursor(at:backwards:total:)`` wrote.
     init(cursor: String) throws(RequestFault) {
         let bad = RequestFault(.input, "the cursor is none that was given out here; begin anew")
-        guard cursor.utf8.count <= 1 << 16, let bytes = Base64.decode(cursor),
-            let json = try? JSON.parse(bytes), json.kind == .object,
+        guard cursor.utf8.count <= 1 << 16,
+            let json = try? JSON.parse(Base64.decodeLeniently(cursor)), json.kind == .object,
             let fields = json["orderFields"], fields.kind == .array,
             let values = json["orderFieldValues"], values.count == fields.count + 1,
             let ref = values.elements.reversed().first?.string
@@ -92,7 +95,7 @@ struct EntityQuery {
         filters = json["filter"]?.elements.compactMap(\.string) ?? []
         query = json["query"]
         term = json.at("fullTextFilter", "term")?.string ?? ""
-        termFields = json.at("fullTextFilter", "fields")?.elements.compactMap(\.string) ?? []
+        termFields = json.at("fullTextFilter", "fields")?.elements.compactMap(\.string)
         do throws(PredicateFault) {
             if let query {
                 predicate = try Predicate.parse(query: query)
@@ -120,7 +123,7 @@ extension EntityQuery {
     func selection(_ reader: CatalogReader) -> Selection {
         var selection = reader.select(predicate)
         if !term.isEmpty {
-            let fields = termFields.isEmpty ? [order.first?.key ?? "metadata.uid"] : termFields
+            let fields = termFields ?? [order.first?.key ?? "metadata.uid"]
             reader.snapshot.narrow(&selection, toText: term, in: fields)
         }
         if let key = order.first { reader.snapshot.dropMissing(key.key, from: &selection) }

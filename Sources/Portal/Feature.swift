@@ -11,18 +11,22 @@ package struct Feature: Sendable {
     /// Its tables; nil where it has none.
     package var migrations: MigrationSet?
     package var routes: [Route]
+    /// What its tables keep of persons, for `callboard erase`.
+    package var personalData: [PersonalData]
     /// The configuration that it reads.
     package var configuration: [ConfigKey]
     /// Its entries in the navigation, in order.
     package var navigation: [NavigationEntry]
 
     package init(
-        id: String, title: String, migrations: MigrationSet? = nil, routes: [Route] = [],
+        id: String, title: String, migrations: MigrationSet? = nil,
+        personalData: [PersonalData] = [], routes: [Route] = [],
         configuration: [ConfigKey] = [], navigation: [NavigationEntry] = []
     ) {
         self.id = id
         self.title = title
         self.migrations = migrations
+        self.personalData = personalData
         self.routes = routes
         self.configuration = configuration
         self.navigation = navigation

@@ -36,16 +36,13 @@ struct Assembly: Sendable {
     let metrics: Metrics
     let log: Log
 
-    /// All tables, in the order in which they are made.
-    static let migrations = [CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set]
-
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
-        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String,
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, _ context: CommandContext,
         log: Log
     ) async throws -> Assembly {
+        let workingFolder = context.workingFolder
         let database = try await Database.open(configuration.store)
-        try await database.migrate(migrations)
         let replica = Replica(dataFolder: configuration.dataFolder, log: log)
         let leases = database.engine == .postgres ? replica.leases(database) : nil
         let client = OutboundClient()
@@ -64,7 +61,12 @@ struct Assembly: Sendable {
             clock: .system)
         let metrics = Metrics()
         metrics.observeProcess()
-        let access = try AccessConfiguration(settings, backendURL: configuration.backendURL)
+        let access = try AccessConfiguration(
+            settings, backendURL: configuration.backendURL,
+            .init(client: client, clock: .system, environment: context.environment))
+        for warning in access.warnings {
+            log.warning("The configuration is not safe", ["reason": .string(warning)])
+        }
         let keys = SigningKeys(
             database: database, clock: .system, ids: .random, lifetime: access.tokens.lifetime)
         let sessions = Sessions(database: database, clock: .system)
@@ -72,12 +74,16 @@ struct Assembly: Sendable {
         let crossSite = CrossSiteGuard(
             ownOrigins: [configuration.backendURL, configuration.appURL].map {
                 WebAddress($0)?.origin
-            })
+            }, trust: configuration.trust)
         let signIn = signInServices(
             configuration, access, crossSite, keeper, keys, sessions, database, life, log)
+        let authenticator = TokenAuthenticator(
+            external: access.external, keys: keys, sessions: sessions, database: database,
+            clock: .system)
         let catalog = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
-            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous))
+            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
+            authenticator: authenticator, hosts: configuration.hosts)
         let navigation = Navigation()
         let browse = BrowseFeature(
             BrowseServices(
@@ -85,7 +91,14 @@ struct Assembly: Sendable {
                 frame: PageFrame(
                     title: configuration.title, basePath: configuration.basePath,
                     navigation: navigation, account: account(configuration.basePath)),
-                clock: .system, workingFolder: workingFolder,
+                clock: .system,
+                actions: BrowseActions(
+                    database: database, policy: catalog.policy, crossSite: crossSite,
+                    cookies: PortalCookies(
+                        basePath: configuration.basePath,
+                        isSecure: WebAddress(configuration.backendURL)?.scheme == "https"),
+                    isReadonly: catalog.isReadonly),
+                workingFolder: workingFolder,
                 offers: access.providers.map {
                     SignInOffer(
                         title: $0.title, action: SignInForm.action(provider: $0.id),
@@ -93,14 +106,12 @@ struct Assembly: Sendable {
                 }))
         let features = portalFeatures(catalog, signIn, browse)
         navigation.fill(features)
+        try await database.migrate(
+            [CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set]
+                + features.compactMap(\.migrations))
         return Assembly(
             configuration: configuration, database: database, keeper: keeper, replica: replica,
-            leases: leases,
-            client: client,
-            access: access,
-            authenticator: TokenAuthenticator(
-                external: access.external, keys: keys, sessions: sessions, database: database,
-                clock: .system),
+            leases: leases, client: client, access: access, authenticator: authenticator,
             crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics,
             log: log)
     }

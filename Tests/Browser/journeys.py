@@ -5,6 +5,7 @@ import io
 import re
 
 from pages import ENTITY
+from source import component
 
 
 def check_journeys(portal, report):
@@ -200,6 +201,70 @@ def choose_the_dark_theme_and_keep_it(portal, page):
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
 
+def star_something_and_find_it_again(portal, page):
+    page.goto(portal.url(f"{ENTITY}/yaml"))
+    page.get_by_role("button", name="Star", exact=True).click()
+    assert page.url.endswith("/yaml"), page.url
+    assert page.get_by_role("button", name="Star", pressed=True).is_visible()
+    page.goto(portal.url("/"))
+    starred = page.locator("section", has=page.get_by_role("heading", name="Starred"))
+    starred.get_by_role("link", name="Booking service").click()
+    page.goto(portal.url("/catalog"))
+    page.locator(".segments a", has_text="Starred").click()
+    page.wait_for_url("**user=starred**")
+    assert names(page) == ["Booking service"], names(page)
+    page.goto(portal.url(ENTITY))
+    page.get_by_role("button", name="Star", exact=True).click()
+    page.goto(portal.url("/catalog?user=starred"))
+    assert page.get_by_text("None of the components have your star.").is_visible()
+
+
+def register_an_address_read_it_again_and_unregister_it(portal, page):
+    portal.source.put(
+        "/radio.yaml", component("harbour-radio", "Harbour radio"),
+        component("two words", "Refused"))
+    page.goto(portal.url("/catalog"))
+    page.get_by_role("link", name="Register", exact=True).click()
+    page.get_by_label("Address of the file").fill(portal.source.url("/radio.yaml"))
+    page.get_by_role("button", name="Look at it").click()
+    assert "name: two words" in page.locator(".line-bad").first.inner_text()
+    page.get_by_role("button", name="Register 1 entity").click()
+    page.wait_for_url("**/catalog-import/*-*")
+    assert page.get_by_text("1 entity came from it").is_visible()
+    page.get_by_role("link", name="Open Harbour radio").click()
+    page.wait_for_url("**/component/harbour-radio")
+
+    portal.source.put("/radio.yaml", component("harbour-radio", "Berth radio"))
+    page.locator(".head-actions summary").click()
+    page.get_by_role("button", name="Read it again now").click()
+    assert page.get_by_text("Read again just now").is_visible()
+    assert title(page) == "Berth radio", "the page is older than what was done"
+    page.reload()
+    assert not page.get_by_text("Read again just now").is_visible(), "told twice"
+
+    page.locator(".head-actions summary").click()
+    page.get_by_role("link", name="Unregister…").click()
+    page.wait_for_url("**/unregister")
+    assert page.locator("main .list a").count() == 2
+    page.get_by_role("button", name="Unregister, and remove 2 entities").click()
+    page.wait_for_url(portal.url("/catalog"))
+    assert page.get_by_text("2 entities went with it").is_visible()
+    assert "Berth radio" not in names(page)
+    gone = portal.url("/catalog/default/component/harbour-radio")
+    page.noise.expected = {gone}
+    page.goto(gone)
+    assert page.get_by_text("It is no longer in the catalog").is_visible()
+
+
+def ask_to_unregister_what_the_configuration_names(portal, page):
+    page.goto(portal.url(ENTITY))
+    page.locator(".head-actions summary").click()
+    page.get_by_role("link", name="Unregister…").click()
+    assert page.get_by_text("catalog.locations").is_visible()
+    page.get_by_role("link", name="Back").click()
+    page.wait_for_url(portal.url(ENTITY))
+
+
 JOURNEYS = [
     sign_in_and_go_where_one_was_going,
     find_a_service_by_text,
@@ -216,6 +281,9 @@ JOURNEYS = [
     follow_a_warning_to_the_entity_and_its_line,
     mistype_a_name_and_find_the_right_one,
     choose_the_dark_theme_and_keep_it,
+    star_something_and_find_it_again,
+    register_an_address_read_it_again_and_unregister_it,
+    ask_to_unregister_what_the_configuration_names,
     sign_out,
 ]
 SIGNED_OUT = [sign_in_and_go_where_one_was_going, sign_out]

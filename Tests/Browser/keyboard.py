@@ -41,6 +41,8 @@ PLACES = [
     ("yaml", f"{ENTITY}/yaml"),
     ("group", "/catalog/default/group/tickets"),
     ("problems", "/problems"),
+    ("import", "/catalog-import?url={source}/shown.yaml"),
+    ("unregister", f"{ENTITY}/unregister"),
     ("no-such-entity", "/catalog/default/component/bookng-service"),
 ]
 

@@ -3,6 +3,7 @@
 import time
 
 from portal import SCHEMES, WIDTHS
+from source import component
 
 ENTITY = "/catalog/default/component/booking-service"
 
@@ -30,6 +31,13 @@ PAGES = [
     ("user", "/catalog/default/user/maren.fjeldstad", 200),
     ("template", "/catalog/default/template/kotlin-service", 200),
     ("location", "/catalog/default/location/skerryline", 200),
+    ("catalog-starred", "/catalog?user=starred", 200),
+    ("import", "/catalog-import", 200),
+    ("import-refused", "/catalog-import?url=harbour", 200),
+    ("import-found", "/catalog-import?url={source}/shown.yaml", 200),
+    ("import-missing", "/catalog-import?url={source}/nothing.yaml", 200),
+    ("unregister", f"{ENTITY}/unregister", 200),
+    ("delete", f"{ENTITY}/delete", 200),
     ("problems", "/problems", 200),
     ("problems-filtered", "/problems?severity=warning&user=owned", 200),
     ("design", "/design", 200),
@@ -68,6 +76,9 @@ DEAD = """() => [...document.querySelectorAll("button")]
 
 
 def check_pages(portal, report):
+    portal.source.put(
+        "/shown.yaml", component("berth-lamps", "Berth lamps"), component("two words", "Two"),
+        component("seat-map", "Another seat map"))
     for width in WIDTHS:
         wanted = [page for page in PAGES if report.wants(f"page {page[0]} {width}")]
         for signed_in in (True, False):

@@ -7,6 +7,8 @@ import re
 import sys
 import time
 
+from source import Source
+
 CHROMIUM = "/usr/bin/chromium-headless-shell"
 SCHEMES = ("light", "dark")
 WIDTHS = (1440, 390, 320)
@@ -96,9 +98,10 @@ class Portal:
         self.pictures = pathlib.Path(pictures) if pictures else None
         self.axe = axe_source()
         self.session = None
+        self.source = Source()
 
     def url(self, path):
-        return self.address + path
+        return self.address + path.replace("{source}", self.source.url(""))
 
     @contextlib.contextmanager
     def page(self, width=1440, script=True, signed_in=True, scheme="light"):

@@ -25,19 +25,20 @@ import Values
         var random = Seeded(seed)
         try await withTemporaryFolder { folder in
             try await withDatabaseLocation(engine) { location in
-                try PortalProcess.configure(folder, location)
+                try RunningPortal.configure(folder, location)
                 var generation = 0
                 var seen = [Int](repeating: -1, count: Self.fileCount)
+                var log = ""
                 for crash in 0..<Self.crashes {
                     let life = Duration.milliseconds(Int.random(in: 30...900, using: &random))
-                    let portal = try PortalProcess(folder)
+                    let portal = try RunningPortal(in: folder)
                     let end = ContinuousClock.now + life
                     while ContinuousClock.now < end || (crash == 0 && seen.contains(-1)) {
                         generation += 1
                         let file = Int.random(in: 0..<Self.fileCount, using: &random)
                         let files = generation == 1 ? Array(0..<Self.fileCount) : [file]
                         for file in files {
-                            try PortalProcess.write(
+                            try RunningPortal.write(
                                 Self.file(file, generation), to: "\(folder)/files/\(file).yaml")
                         }
                         for file in files {
@@ -49,10 +50,11 @@ import Values
                         // The first one has to come up, however busy the machine is.
                         guard ContinuousClock.now < end + .seconds(60) else { break }
                     }
+                    log = portal.log
                     portal.kill()
                     try await Self.check(location, folder, seen, "seed \(seed), crash \(crash)")
                 }
-                #expect(seen.max() ?? -1 > 0, "nothing was ever answered: \(Self.log(folder))")
+                #expect(seen.max() ?? -1 > 0, "nothing was ever answered: \(log.suffix(2000))")
             }
         }
     }
@@ -92,9 +94,5 @@ import Values
     private static func file(_ file: Int, _ generation: Int) -> String {
         (0..<entityCount).map { component("f\(file)n\($0)", title: "'\(generation)'") }
             .joined(separator: "---\n")
-    }
-
-    private static func log(_ folder: String) -> String {
-        PortalProcess.text(of: "\(folder)/log").suffix(2000).description
     }
 }

@@ -190,21 +190,21 @@ import Values
     ) async throws {
         try await withTemporaryFolder { folder in
             try await withDatabaseLocation(.postgres) { location in
-                try PortalProcess.configure(folder, location)
+                try RunningPortal.configure(folder, location)
                 let file = "\(folder)/files/a.yaml"
-                try PortalProcess.write(component("x", title: "'1'"), to: file)
-                let first = try PortalProcess(folder, log: "first")
+                try RunningPortal.write(component("x", title: "'1'"), to: file)
+                let first = try RunningPortal(in: folder, log: "first")
                 defer { first.kill() }
                 try await eventually { await first.title(of: Self.x) == 1 }
-                let second = try PortalProcess(folder, log: "second")
+                let second = try RunningPortal(in: folder, log: "second")
                 defer { second.kill() }
                 try await eventually { await second.title(of: Self.x) == 1 }
-                try PortalProcess.write(component("x", title: "'2'"), to: file)
+                try RunningPortal.write(component("x", title: "'2'"), to: file)
                 try await eventually { await second.title(of: Self.x) == 2 }
-                #expect(!second.said.contains("A change was read"), "the first reads")
+                #expect(!second.log.contains("A change was read"), "the first reads")
 
                 first.signal(signal)
-                try PortalProcess.write(component("x", title: "'3'"), to: file)
+                try RunningPortal.write(component("x", title: "'3'"), to: file)
                 let gone = ContinuousClock.now
                 try await eventually { await second.title(of: Self.x) == 3 }
                 // 6 s until it counts as dead and 2 s until the other looks; the rest is for a
@@ -213,7 +213,7 @@ import Values
                 #expect(ContinuousClock.now - gone < limit)
                 guard signal == SIGSTOP else { return }
                 first.signal(SIGCONT)
-                try PortalProcess.write(component("x", title: "'4'"), to: file)
+                try RunningPortal.write(component("x", title: "'4'"), to: file)
                 for portal in [first, second] {
                     try await eventually { await portal.title(of: Self.x) == 4 }
                 }

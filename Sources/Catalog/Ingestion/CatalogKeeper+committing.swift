@@ -60,7 +60,7 @@ extension CatalogKeeper {
         return (planner, batch)
     }
 
-    private func planner(_ base: Snapshot) -> BatchPlanner {
+    func planner(_ base: Snapshot) -> BatchPlanner {
         let registry = registry
         let ids = ids
         return BatchPlanner(

@@ -110,7 +110,8 @@ package actor CatalogKeeper: WalkKnowledge {
         content.at("metadata", "annotations", "backstage.io/managed-by-location")?.string
     }
 
-    nonisolated func holder(of ref: String) -> String? {
+    /// The location of the file that declares an entity, by its canonical reference.
+    package nonisolated func holder(of ref: String) -> String? {
         let snapshot = state.snapshot
         return snapshot.entity(ref).flatMap { registry.item(snapshot.stamp(of: $0).item)?.location }
     }
@@ -260,7 +261,8 @@ package actor CatalogKeeper: WalkKnowledge {
         _ declared: [InterpretedEntity], author: String, _ lease: Lease?,
         _ report: inout RefreshReport
     ) async throws {
-        report.unreached = result.unreached.map(\.diagnostic)
+        // What was reached and is faulty is counted with its file.
+        report.unreached = result.unreached.filter { $0.target != nil }.map(\.diagnostic)
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
         let failed = Set(result.unreached.map(\.parent))

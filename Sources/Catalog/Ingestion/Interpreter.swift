@@ -85,7 +85,7 @@ struct Interpreter: Sendable {
     func interpret(_ bytes: [UInt8], _ location: LocationRef, origin: LocationRef) async
         -> Interpretation
     {
-        let read = readDocuments(bytes, file: location.target)
+        let read = Self.documents(of: bytes, file: location.target)
         var found = Interpretation()
         found.warnings = read.diagnostics.filter { $0.severity != .error }
         for document in read.broken {
@@ -141,6 +141,22 @@ struct Interpreter: Sendable {
                 $0.shown(in: source, of: file)
             }
         }
+    }
+
+    /// What a file holds.
+    ///
+    /// As in Backstage bytes that are not UTF-8 cost nothing: they are read as U+FFFD, and the
+    /// first of them is told about.
+    private static func documents(of bytes: [UInt8], file: String) -> Documents {
+        let read = readDocuments(bytes, file: file)
+        guard var fault = read.diagnostics.first(where: { $0.code == "yaml.not-utf8" }) else {
+            return read
+        }
+        var repaired = readDocuments(
+            Array(String(decoding: bytes, as: UTF8.self).utf8), file: file)
+        fault.severity = .warning
+        repaired.diagnostics.append(fault)
+        return repaired
     }
 
     /// Of two documents of one name the last counts, and the other is told about.

@@ -1,7 +1,8 @@
 import Access
 import Catalog
 import CatalogModel
-import Jobs
+import Outbound
+import Portal
 import Settings
 import Store
 import Telemetry
@@ -57,32 +58,43 @@ struct EraseCommand: Command {
         self.context = context
     }
 
-    /// What is kept of persons beside the catalog, a line for each part that does.
-    static let personalData: [PersonalData] = PersonalData.access
-
     func run() async -> CommandStatus {
         let console = context.console
-        guard let configuration = context.checkedConfiguration(files) else { return .impossible }
-        if let why = context.whyNoCatalog(configuration.store) {
-            console.complain("callboard: \(why)")
+        do {
+            let (settings, configuration) = try context.configuration(files)
+            if let why = context.whyNoCatalog(configuration.store) {
+                console.complain("callboard: \(why)")
+                return .impossible
+            }
+            return await run(settings, configuration)
+        } catch {
+            context.complain(of: error)
             return .impossible
         }
+    }
+
+    private func run(
+        _ settings: PortalSettings, _ configuration: PortalConfiguration
+    ) async -> CommandStatus {
         do {
-            let database = try await Database.open(configuration.store)
+            let portal = try await Assembly.make(
+                settings, configuration, context,
+                log: Log(level: .error, clock: .system, sink: NoLog()))
+            let erasure = PersonErasure(
+                database: portal.database,
+                others: PersonalData.access + portal.features.flatMap(\.personalData))
+            let result: Result<PersonErasure.Report, any Error>
             do {
-                try await database.migrate(Assembly.migrations)
-                let erasure = PersonErasure(database: database, others: Self.personalData)
                 let report =
                     isDryRun
                     ? try await erasure.preview(of: person) : try await erasure.erase(person)
-                await database.close()
-                return say(report)
-            } catch {
-                await database.close()
-                throw error
-            }
+                result = .success(report)
+            } catch { result = .failure(error) }
+            await portal.database.close()
+            portal.client.close()
+            return say(try result.get())
         } catch {
-            console.complain("callboard: nothing was erased\n  \(error)")
+            context.console.complain("callboard: nothing was erased\n  \(error)")
             return .impossible
         }
     }
@@ -111,4 +123,9 @@ struct EraseCommand: Command {
         let isLeft = !report.remaining.isEmpty || report.isInDictionary
         return isLeft || (isDryRun && !report.isEmpty) ? .found : .done
     }
+}
+
+/// What the command has to say it says itself.
+private struct NoLog: LogSink {
+    func take(_ entry: LogEntry) {}
 }
