@@ -45,7 +45,7 @@ struct EntityRoutes: Sendable {
             position = cursor.position
         }
         let selection = reader.select(try parameters.filter())
-        let isPaged = limit != nil || offset > 0
+        let isPaged = ["limit", "offset", "after"].contains { parameters.one($0) != nil }
         // As in Backstage: what has no value of the first key comes last in pages, and is left
         // out of an answer without.
         let order = EntityOrder(keys, keepsMissing: isPaged)

@@ -17,15 +17,15 @@ struct OwnCertificate {
     /// It is only made at a start, so a portal may run for so many days and still have a good one.
     private static let reserveDays: Int64 = 100
 
-    private let folder: String?
+    private let folder: DataFolder?
     private let hosts: [String]
     private let clock: Clock
     private let log: Log
 
     /// - Parameters:
-    ///   - folder: the data folder; nil where nothing is kept.
+    ///   - folder: this process's data folder; nil where nothing is kept.
     ///   - addresses: by which the portal is asked, beside those of the machine itself.
-    init(folder: String?, addresses: [String], clock: Clock, log: Log) {
+    init(folder: DataFolder?, addresses: [String], clock: Clock, log: Log) {
         self.folder = folder
         self.clock = clock
         self.log = log
@@ -49,7 +49,7 @@ struct OwnCertificate {
                 "hosts": .string(hosts.joined(separator: ", ")),
                 "ends": .string(Instant(seconds: certificate.endsAt).iso8601),
                 "sha256": .string(digits),
-                "file": .string(folder.map { "\($0)/\(Self.fileName)" } ?? "none"),
+                "file": .string(folder.map { "\($0.path)/\(Self.fileName)" } ?? "none"),
             ])
         return InboundConfiguration.TLS(
             certificatePEM: certificate.certificatePEM,
@@ -58,8 +58,7 @@ struct OwnCertificate {
 
     /// The one in the data folder, if it is still good for a while and for all hosts.
     private func kept() -> SelfSignedCertificate? {
-        guard let folder, let root = try? FileRoot(folder),
-            let file = try? root.read(Self.fileName, limit: 64 << 10),
+        guard let file = try? folder?.root.read(Self.fileName, limit: 64 << 10),
             let certificate = try? SelfSignedCertificate(pem: Secret(file.bytes)),
             certificate.endsAt - clock.now.seconds > Self.reserveDays * 86_400,
             hosts.allSatisfy(certificate.covers)
@@ -72,10 +71,8 @@ struct OwnCertificate {
         // An hour for clocks that are behind.
         let certificate = try SelfSignedCertificate.make(
             for: hosts, beginsAt: now - 3600, endsAt: now + Self.lifetimeDays * 86_400)
-        guard let folder else { return certificate }
         do throws(FileError) {
-            let data = try DataFolder(folder)
-            try data.replace(Self.fileName, with: certificate.pem.withBytes { Array($0) })
+            try folder?.replace(Self.fileName, with: certificate.pem.withBytes { Array($0) })
         } catch {
             log.warning(
                 "The portal's certificate could not be kept; the next start makes another",

@@ -13,7 +13,7 @@ struct Replica: Sendable {
     /// a copied folder would make one replica of two.
     let id: String
     /// Locked for this process; nil where there is none, or another process has it.
-    private let folder: DataFolder?
+    let folder: DataFolder?
     private let log: Log
 
     /// Takes the data folder's lock, if nobody has it.

@@ -108,6 +108,27 @@ import Values
         }
     }
 
+    @Test func `going back ends where it began, with the total that was counted`() async throws {
+        try await Self.withComponents(7) { api in
+            func page(_ rest: String) async throws -> JSON {
+                let target = "/api/catalog/entities/by-query?limit=2&filter=kind=component"
+                return try JSON.parse(await api.send(.get, target + rest).bytes)
+            }
+            func cursor(_ page: JSON, _ name: String) -> String {
+                encodedSegment(page.at("pageInfo", name)?.string ?? "")
+            }
+            let first = try await page("&offset=1&orderField=metadata.name,asc")
+            #expect(first.at("pageInfo", "prevCursor") == nil)
+            let second = try await page(
+                "&cursor=\(cursor(first, "nextCursor"))&totalItems=exclude")
+            #expect(second["totalItems"]?.int == 7)
+            let again = try await page("&cursor=\(cursor(second, "prevCursor"))")
+            #expect(Self.names(again["items"]) == Self.names(first["items"]))
+            #expect(again.at("pageInfo", "prevCursor") == nil)
+            #expect(again.at("pageInfo", "nextCursor") != nil)
+        }
+    }
+
     @Test func `locations are paged too`() async throws {
         try await withCatalog(.sqlite) { catalog in
             for number in 0..<7 {

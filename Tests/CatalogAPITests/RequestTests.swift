@@ -90,6 +90,10 @@ private let secret = ["secret", "API", "api:default/api\""]
         Exchange(.get, "\(entities)?offset=9007199254740992", 200, contains: ["[]"]),
         Exchange(.get, "\(entities)?limit=9007199254740992", 200, contains: ["cart"]),
         Exchange(.get, "\(entities)?fields=kind,metadata.name", 200, lacks: ["uid"]),
+        // Only an answer without pages leaves out what has no value of the key.
+        Exchange(.get, "\(entities)?order=asc:metadata.title", 200, lacks: ["\"pay\""]),
+        Exchange(
+            .get, "\(entities)?offset=0&order=asc:metadata.title", 200, contains: ["\"pay\""]),
         Exchange(.get, "\(byQuery)?limit=0", 200, contains: ["\"items\":[]", "\"totalItems\":9"]),
         Exchange(
             .get, "\(byQuery)?filter=kind=component&orderField=metadata.name,desc&limit=1", 200,

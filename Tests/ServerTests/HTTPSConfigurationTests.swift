@@ -4,6 +4,7 @@ import Inbound
 import Routing
 import Settings
 import Synchronization
+import Files
 import Telemetry
 import Testing
 import Values
@@ -63,10 +64,11 @@ struct HTTPSConfigurationTests {
         try await withTemporaryFolder { folder in
             let time = ManualClock(Instant(seconds: 1_800_000_000))
             let log = CollectedLines()
+            let data = try DataFolder("\(folder)/data")
             func certificate(_ address: String = "https://portal.example.com:7007") throws -> String
             {
                 try OwnCertificate(
-                    folder: "\(folder)/data", addresses: [address, "https://[2001:db8::1]/a"],
+                    folder: data, addresses: [address, "https://[2001:db8::1]/a"],
                     clock: time.clock, log: Log(level: .info, clock: time.clock, sink: log)
                 ).tls().certificatePEM
             }
@@ -89,7 +91,6 @@ struct HTTPSConfigurationTests {
             #expect(try certificate("https://other.example.com") != third)
             // Where nothing can be kept it is used all the same.
             try FileManager.default.removeItem(atPath: "\(folder)/data")
-            try Data().write(to: URL(filePath: "\(folder)/data"))
             #expect(try certificate() != certificate())
             #expect(log.text.contains("could not be kept"))
         }

@@ -185,7 +185,7 @@ extension Assembly {
         case .ownCertificate:
             let addresses = [configuration.backendURL, configuration.appURL]
             let certificate = OwnCertificate(
-                folder: configuration.dataFolder, addresses: addresses, clock: .system, log: log)
+                folder: replica.folder, addresses: addresses, clock: .system, log: log)
             return try certificate.tls()
         }
     }
