@@ -45,12 +45,16 @@ final class PostgresConnection: Session, @unchecked Sendable {  // One thread ha
             """
             SET search_path TO "\(location.schema)";
             SET statement_timeout TO \(Self.serverLimit(limit));
-            SET idle_in_transaction_session_timeout TO 30000;
+            SET idle_in_transaction_session_timeout TO \(Self.silenceLimit);
             SET standard_conforming_strings TO on;
             SET client_min_messages TO warning;
             SET extra_float_digits TO 3;
             """)
     }
+
+    /// How long the server keeps a transaction, and so the lock on the revision, of a process that
+    /// says nothing: what hangs in the middle of a write must not hold up the others for long.
+    private static let silenceLimit = 10_000
 
     deinit { PQfinish(handle) }
 
