@@ -77,7 +77,7 @@ let targets: [[Target]] = [
         "Settings",
         "Descriptors", "Postings", "Store", "Outbound"),
     part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store"),
-    part("Routing", "Telemetry", "Values", "Inbound", "Access"),
+    part("Routing", "Telemetry", "Values", "Store", "Inbound", "Access"),
     part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
     part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
     part(

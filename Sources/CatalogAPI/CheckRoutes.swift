@@ -10,7 +10,9 @@ import Values
 struct CheckRoutes: Sendable {
     let services: CatalogServices
 
-    private static let bodyLimit = BodyLimit(bytes: 4 << 20)
+    private static let bodyLimit = BodyLimit(bytes: 64 << 10)
+    /// As much as the largest definitions that people check.
+    private static let entityLimit = BodyLimit(bytes: 4 << 20)
 
     var routes: [Route] {
         [
@@ -19,7 +21,7 @@ struct CheckRoutes: Sendable {
                 bodyLimit: Self.bodyLimit, handler: refresh),
             Route(
                 .post, "/api/catalog/validate-entity",
-                access: .permission(CatalogPermissions.validate), bodyLimit: Self.bodyLimit,
+                access: .permission(CatalogPermissions.validate), bodyLimit: Self.entityLimit,
                 handler: validate),
             Route(
                 .post, "/api/catalog/analyze-location",
@@ -52,7 +54,9 @@ struct CheckRoutes: Sendable {
         return .later {
             let author = request.principal.name
             for source in services.keeper.sources(of: entity, in: reader.snapshot) {
-                await services.keeper.refreshSoon(source, author: author, within: .seconds(10))
+                let failure = await services.keeper.refreshSoon(
+                    source, author: author, within: .seconds(10))
+                if let failure { throw failure }
             }
             return .empty(200)
         }

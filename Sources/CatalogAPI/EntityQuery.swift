@@ -79,7 +79,8 @@ struct EntityQuery {
             let json = try? JSON.parse(bytes), json.kind == .object,
             let fields = json["orderFields"], fields.kind == .array,
             let values = json["orderFieldValues"], values.count == fields.count + 1,
-            let ref = values.elements.reversed().first?.string
+            let ref = values.elements.reversed().first?.string,
+            fields.count <= QueryLimits.orderKeys.most
         else { throw bad }
         for field in fields.elements {
             guard let key = field["field"]?.string else { throw bad }
@@ -93,6 +94,7 @@ struct EntityQuery {
         query = json["query"]
         term = json.at("fullTextFilter", "term")?.string ?? ""
         termFields = json.at("fullTextFilter", "fields")?.elements.compactMap(\.string) ?? []
+        guard termFields.count <= QueryLimits.textFields.most else { throw bad }
         do throws(PredicateFault) {
             if let query {
                 predicate = try Predicate.parse(query: query)

@@ -34,7 +34,8 @@ struct EntityRoutes: Sendable {
             request, known: ["filter", "fields", "limit", "offset", "after", "order"])
         let reader = services.reader(request)
         let fields = try parameters.fields()
-        let keys = try parameters.all("order").map(Self.orderKey)
+        let keys = try QueryLimits.orderKeys.check(parameters.all("order"))
+            .map(Self.orderKey)
         var limit = try parameters.count("limit", minimum: 1)
         var offset = try parameters.count("offset", minimum: 0) ?? 0
         var position: OrderPosition?
@@ -49,8 +50,10 @@ struct EntityRoutes: Sendable {
         // out of an answer without.
         let order = EntityOrder(keys, keepsMissing: isPaged)
         guard isPaged else {
-            let entities = reader.snapshot.page(selection, order)
-            return stream(entities, reader, fields)
+            return stream(
+                keys.isEmpty
+                    ? .names(NameOrder(selection, of: reader.snapshot))
+                    : .list(reader.snapshot.page(selection, order)), reader, fields)
         }
         let skipped = position == nil ? offset : 0
         let (end, overflow) = (limit ?? Int.max - 1).addingReportingOverflow(skipped)
@@ -68,12 +71,16 @@ struct EntityRoutes: Sendable {
         }
         let (entities, next) = (found, link)
         return .later {
-            var response = InboundResponse.json(
-                inBrackets(try await reader.jsonElements(entities, fields: fields))
-            ).at(reader)
+            var response = try await EntityStream(reader, fields: fields).response(.list(entities))
             if let next { response.headers.set("Link", next) }
             return response
         }
+    }
+
+    private func stream(
+        _ source: EntityStream.Source, _ reader: CatalogReader, _ fields: FieldProjection?
+    ) -> RouteReply {
+        .later { try await EntityStream(reader, fields: fields).response(source) }
     }
 
     private static func orderKey(_ text: String) throws(RequestFault) -> EntityOrder.Key {
@@ -91,46 +98,6 @@ struct EntityRoutes: Sendable {
             query += "\(encodedSegment(item.name))=\(encodedSegment(item.value))&"
         }
         return "</entities?\(query)after=\(encodedSegment(cursor))>; rel=\"next\""
-    }
-
-    /// Entities a piece of a stream: some 500 KB, so that memory stays flat.
-    private static let pieceSize = 256
-
-    private func stream(
-        _ entities: [IndexedEntity], _ reader: CatalogReader, _ fields: FieldProjection?
-    ) -> RouteReply {
-        if entities.count <= Self.pieceSize {
-            return .later {
-                .json(inBrackets(try await reader.jsonElements(entities, fields: fields)))
-                    .at(reader)
-            }
-        }
-        return .later {
-            // The first piece is read before the answer begins, so that a database that is away
-            // gives an error and no half answer.
-            let first = try await reader.jsonElements(
-                Array(entities.prefix(Self.pieceSize)), fields: fields)
-            var response = InboundResponse(
-                status: 200, headers: ["Content-Type": "application/json; charset=utf-8"],
-                body: .stream { writer in
-                    var piece = [UInt8(ascii: "[")] + first
-                    var index = Self.pieceSize
-                    while index < entities.count {
-                        guard await writer.write(piece) else { return }
-                        let end = min(index + Self.pieceSize, entities.count)
-                        // What was begun cannot become an error any more: it ends unfinished.
-                        guard
-                            let next = try? await reader.jsonElements(
-                                Array(entities[index..<end]), fields: fields)
-                        else { return }
-                        piece = [UInt8(ascii: ",")] + next
-                        index = end
-                    }
-                    _ = await writer.write(piece + [UInt8(ascii: "]")])
-                })
-            response = response.at(reader)
-            return response
-        }
     }
 
     // MARK: by-query
@@ -153,11 +120,13 @@ struct EntityRoutes: Sendable {
         } else {
             query.filters = parameters.all("filter")
             query.predicate = try parameters.filter()
-            query.order = try parameters.all("orderField").map(Self.orderField)
+            query.order = try QueryLimits.orderKeys.check(parameters.all("orderField"))
+                .map(Self.orderField)
             query.term = (try parameters.one("fullTextFilterTerm") ?? "")
-            query.termFields = parameters.all("fullTextFilterFields").flatMap {
-                $0.split(separator: ",").map(String.init)
-            }
+            query.termFields = try QueryLimits.textFields.check(
+                parameters.all("fullTextFilterFields").flatMap {
+                    $0.split(separator: ",").map(String.init)
+                })
             offset = try parameters.count("offset", minimum: 0) ?? 0
         }
         let total = try parameters.one("totalItems")
@@ -200,7 +169,8 @@ struct EntityRoutes: Sendable {
                     throw RequestFault(.input, "`fullTextFilter` has to be an object")
                 }
                 query.term = filter["term"]?.string ?? ""
-                query.termFields = try texts("fields", of: filter) ?? []
+                query.termFields = try QueryLimits.textFields.check(
+                    texts("fields", of: filter) ?? [])
             }
             offset = try number("offset", of: body, minimum: 0) ?? 0
         }
@@ -212,7 +182,9 @@ struct EntityRoutes: Sendable {
     private static func order(of body: JSON) throws(RequestFault) -> [EntityOrder.Key] {
         if let fields = try texts("orderField", of: body) {
             var keys: [EntityOrder.Key] = []
-            for field in fields { keys.append(try orderField(field)) }
+            for field in try QueryLimits.orderKeys.check(fields) {
+                keys.append(try orderField(field))
+            }
             return keys
         }
         guard let list = body["orderBy"] else { return [] }
@@ -222,7 +194,7 @@ struct EntityRoutes: Sendable {
         }
         let entries = list.kind == .object ? [list] : Array(list.elements)
         var keys: [EntityOrder.Key] = []
-        for entry in entries {
+        for entry in try QueryLimits.orderKeys.check(entries) {
             let order = entry["order"]?.string ?? "asc"
             guard let field = entry["field"]?.string, !field.isEmpty,
                 order == "asc" || order == "desc"
@@ -251,18 +223,23 @@ struct EntityRoutes: Sendable {
             return .ready(Self.response(page, total, items).at(reader))
         }
         return .later {
-            Self.response(page, total, try await reader.json(page.entities, fields: fields))
-                .at(reader)
+            let stream = EntityStream(
+                reader, fields: fields, opening: #"{"items":["#,
+                closing: Self.closing(page, total))
+            return try await stream.response(.list(page.entities))
         }
     }
 
     private static func response(_ page: EntityPage, _ total: Int, _ items: [[UInt8]])
         -> InboundResponse
     {
-        var json = JSONWriter(capacity: items.reduce(256) { $0 + $1.count + 1 })
-        json.raw(#"{"items":"#)
-        json.raw(joined(items))
-        json.raw(#","totalItems":"#)
+        .json(Array(#"{"items":"#.utf8) + joined(items) + closing(page, total).dropFirst())
+    }
+
+    /// What follows the items.
+    private static func closing(_ page: EntityPage, _ total: Int) -> [UInt8] {
+        var json = JSONWriter()
+        json.raw(#"],"totalItems":"#)
         json.integer(total)
         json.raw(#","pageInfo":{"#)
         if let next = page.next {
@@ -274,7 +251,7 @@ struct EntityRoutes: Sendable {
             json.string(previous)
         }
         json.raw("}}")
-        return .json(json.bytes)
+        return json.bytes
     }
 
     // MARK: Facets
@@ -283,7 +260,7 @@ struct EntityRoutes: Sendable {
         let parameters = try QueryParameters(request, known: ["filter", "facet"])
         let facets = parameters.all("facet")
         guard !facets.isEmpty else { throw RequestFault(.input, "`facet` is missing") }
-        return countFacets(
+        return try countFacets(
             facets, try parameters.filter(), request, key: "\(request.head.query)")
     }
 
@@ -293,12 +270,13 @@ struct EntityRoutes: Sendable {
         guard let facets = try texts("facets", of: body), !facets.isEmpty else {
             throw RequestFault(.input, "`facets` is missing: a list of keys")
         }
-        return countFacets(facets, try predicate(of: body), request, key: body.text)
+        return try countFacets(facets, try predicate(of: body), request, key: body.text)
     }
 
     private func countFacets(
         _ facets: [String], _ predicate: Predicate?, _ request: RouteRequest, key: String
-    ) -> RouteReply {
+    ) throws -> RouteReply {
+        try QueryLimits.facets.check(facets)
         let reader = services.reader(request)
         // Kept with the snapshot; what depends on who asks is part of the key.
         let scope = reader.visibility.predicate.map { "\($0)" } ?? "everything"
@@ -374,16 +352,6 @@ private struct ListCursor {
         json.end()
         return Base64.encode(json.finish().bytes)
     }
-}
-
-/// The elements of a JSON array as the array.
-func inBrackets(_ elements: [UInt8]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(elements.count + 2)
-    bytes.append(UInt8(ascii: "["))
-    bytes += elements
-    bytes.append(UInt8(ascii: "]"))
-    return bytes
 }
 
 /// A JSON list of values that are JSON already.

@@ -74,9 +74,6 @@ package struct OutboundResponse: Sendable {
 
     /// Whether what the caller knows already still holds.
     package var isNotModified: Bool { status == 304 }
-
-    /// Whether the status is in the two hundreds.
-    package var isSuccess: Bool { (200..<300).contains(status) }
 }
 
 /// Why a call has no answer.
@@ -133,7 +130,7 @@ extension OutboundError: CustomStringConvertible {
     /// helps, what to do.
     package var description: String {
         // A query may hold a token.
-        "\(url.prefix { $0 != "?" && $0 != "#" }): \(explanation)"
+        "\(withoutCredentials(url).prefix { $0 != "?" && $0 != "#" }): \(explanation)"
     }
 
     private var explanation: String {

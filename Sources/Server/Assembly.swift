@@ -31,13 +31,11 @@ struct Assembly: Sendable {
     let metrics: Metrics
     let log: Log
 
-    /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
+    /// Makes everything around a database that is up to date; reads no source yet.
     static func make(
-        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String,
-        log: Log
-    ) async throws -> Assembly {
-        let database = try await Database.open(configuration.store)
-        try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, _ database: Database,
+        workingFolder: String, log: Log
+    ) throws -> Assembly {
         let client = OutboundClient()
         let reader = SourceReader(
             roots: roots(configuration, workingFolder), workingFolder: workingFolder,

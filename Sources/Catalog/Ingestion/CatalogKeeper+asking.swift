@@ -48,13 +48,17 @@ extension CatalogKeeper {
     /// Refreshes a source, and comes back when that is done or the time is over; it then goes on.
     ///
     /// Failures are logged: they are also among the problems.
+    ///
+    /// - Returns: why nothing could be stored, where that is known in time.
+    @discardableResult
     package nonisolated func refreshSoon(
         _ source: Source, author: String, within limit: Duration
-    ) async {
+    ) async -> (any Error)? {
         let holder = ContinuationHolder()
         Task {
             do {
                 _ = try await refresh(source, author: author)
+                holder.resume(nil)
             } catch {
                 log.error(
                     "A location could not be refreshed",
@@ -62,15 +66,15 @@ extension CatalogKeeper {
                         "location": .string(source.location.text),
                         "error": .string(String(describing: error)),
                     ])
+                holder.resume(error)
             }
-            holder.resume()
         }
         let timer = Task {
             try? await Task.sleep(for: limit)
-            holder.resume()
+            holder.resume(nil)
         }
-        await withCheckedContinuation { holder.hold($0) }
-        timer.cancel()
+        defer { timer.cancel() }
+        return await withCheckedContinuation { holder.hold($0) }
     }
 
     /// What registering a location would bring; reads all, stores nothing.
@@ -145,27 +149,29 @@ extension CatalogKeeper {
 /// Resumes a continuation once, whichever of two comes first.
 private final class ContinuationHolder: Sendable {
     private struct State {
-        var continuation: CheckedContinuation<Void, Never>?
+        var continuation: CheckedContinuation<(any Error)?, Never>?
         var isDone = false
+        var outcome: (any Error)?
     }
 
     private let state = Mutex(State())
 
-    func hold(_ continuation: CheckedContinuation<Void, Never>) {
-        let isDone = state.withLock { state in
+    func hold(_ continuation: CheckedContinuation<(any Error)?, Never>) {
+        let (isDone, outcome) = state.withLock { state in
             if !state.isDone { state.continuation = continuation }
-            return state.isDone
+            return (state.isDone, state.outcome)
         }
-        if isDone { continuation.resume() }
+        if isDone { continuation.resume(returning: outcome) }
     }
 
-    func resume() {
+    func resume(_ outcome: (any Error)?) {
         let waiting = state.withLock { state in
+            if !state.isDone { state.outcome = outcome }
             state.isDone = true
             let waiting = state.continuation
             state.continuation = nil
             return waiting
         }
-        waiting?.resume()
+        waiting?.resume(returning: outcome)
     }
 }

@@ -111,8 +111,9 @@ extension CatalogKeeper {
         async let indexed = segment(of: batch, revision)
         let written = try await compressed(batch)
         let isBulk = batch.entities.count > 1000
-        try await database.write(isBulk ? .bulk : .interactive) {
-            try written.write(to: $0, revision: revision)
+        let before = lastChange
+        lastChange = try await database.write(isBulk ? .bulk : .interactive) {
+            try written.write(to: $0, revision: revision, after: before)
         }
         if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
         registry.apply(batch)
@@ -167,12 +168,15 @@ extension CatalogKeeper {
     /// Takes over what other processes committed.
     func catchUp() async throws {
         let base = state.snapshot
-        let (revision, changed) = try await database.read { reader in
-            (
-                try CatalogQueries.revision(reader),
+        if try await isSetBack(base) { return try await startAnew() }
+        let (revision, change, changed) = try await database.read(.bulk) { reader in
+            let revision = try CatalogQueries.revision(reader)
+            return (
+                revision, try CatalogQueries.change(reader, revision),
                 try CatalogQueries.changes(reader, after: base.revision)
             )
         }
+        lastChange = change
         guard revision > base.revision else { return }
         try await loadDictionaries()
         try await loadRegistry()
@@ -194,7 +198,7 @@ extension CatalogKeeper {
     }
 
     func loadRegistry() async throws {
-        let tables = try await database.read { reader in
+        let tables = try await database.read(.bulk) { reader in
             (
                 try CatalogQueries.items(reader), try CatalogQueries.sources(reader),
                 try CatalogQueries.reach(reader), try CatalogQueries.problems(reader, ref: nil)

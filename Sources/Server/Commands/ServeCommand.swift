@@ -28,8 +28,9 @@ struct ServeCommand: Command {
         details: [
             """
             Opens the database, brings its tables up to date, and answers at the configured
-            address; then reads all sources and goes on watching them. SIGTERM or Ctrl-C
-            finishes what is under way, for 10 seconds at most; a second Ctrl-C ends at once.
+            address; then reads all sources and goes on watching them. A PostgreSQL server
+            that is away is waited for. SIGTERM or Ctrl-C finishes what is under way, for 10
+            seconds at most; a second Ctrl-C ends at once.
             """
         ],
         options: [
@@ -94,8 +95,12 @@ struct ServeCommand: Command {
                     "database": .string(configuration.store.words),
                     "data_folder": .string(configuration.dataFolder ?? "none"),
                 ])
-            let portal = try await Assembly.make(
-                settings, configuration, workingFolder: context.workingFolder, log: log)
+            let database = try await DatabaseStart(
+                location: configuration.store, log: log, isStopping: { signals.isAsked }
+            ).run()
+            guard let database else { return .done }
+            let portal = try Assembly.make(
+                settings, configuration, database, workingFolder: context.workingFolder, log: log)
             return try await serve(portal, signals)
         } catch {
             context.complain(of: error)

@@ -14,6 +14,8 @@ final class SQLiteStore: Backend {
         var idle: [SQLiteConnection] = []
         var open = 0
         var isClosed = false
+        /// When the writer last gave up on a lock of another program, and what it said.
+        var lastLock: (at: ContinuousClock.Instant, error: StoreError)?
     }
 
     /// Connections beyond those of the reading threads, for `readNow`: as many executor threads as
@@ -40,7 +42,8 @@ final class SQLiteStore: Backend {
             return try await writing.run {
                 let file = try SQLiteFile(path: path)
                 let writer = try SQLiteConnection(
-                    path: file.path, isWriter: true, isTemporary: file.isTemporary)
+                    path: file.path, isWriter: true, isTemporary: file.isTemporary,
+                    lockLimit: options.callLimit)
                 try prepareFile(writer, path: file.path)
                 return try SQLiteStore(
                     file: file, writer: writer, writing: writing, options: options)
@@ -118,7 +121,8 @@ final class SQLiteStore: Backend {
         case .open:
             do {
                 return try SQLiteConnection(
-                    path: file.path, isWriter: false, isTemporary: file.isTemporary)
+                    path: file.path, isWriter: false, isTemporary: file.isTemporary,
+                    lockLimit: options.callLimit)
             } catch {
                 connections.withLock { $0.open -= 1 }
                 throw error
@@ -135,18 +139,27 @@ final class SQLiteStore: Backend {
     func write<Value: Sendable>(
         _ workload: Workload, _ body: @escaping @Sendable (Writer) throws -> Value
     ) async throws -> Value {
-        try await writing.run { try self.transaction(workload, body) }
+        let asked = ContinuousClock.now
+        return try await writing.run { try self.transaction(workload, asked, body) }
     }
 
     /// On the writing thread only.
+    ///
+    /// - Parameter asked: since when it waits for its turn.
     private func transaction<Value>(
-        _ workload: Workload, _ body: (Writer) throws -> Value
+        _ workload: Workload, _ asked: ContinuousClock.Instant, _ body: (Writer) throws -> Value
     ) throws -> Value {
-        guard let connection = connections.withLock({ $0.writer }) else { throw StoreError.closed }
+        let (held, lock) = connections.withLock { ($0.writer, $0.lastLock) }
+        guard let connection = held else { throw StoreError.closed }
+        // Who waited while another's wait for a lock was in vain has waited as long.
+        if let lock, lock.at > asked { throw lock.error }
         let pages = options.checkpointPages
         connection.setCheckpoint(pages: workload == .bulk ? pages.bulk : pages.interactive)
         let writer = Writer(connection, engine: .sqlite)
-        _ = try connection.execute("BEGIN IMMEDIATE", [])
+        do { _ = try connection.execute("BEGIN IMMEDIATE", []) } catch let error as StoreError {
+            if error.code == .busy { connections.withLock { $0.lastLock = (.now, error) } }
+            throw error
+        }
         let value: Value
         do {
             value = try body(writer)

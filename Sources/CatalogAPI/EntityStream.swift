@@ -1,0 +1,123 @@
+import Catalog
+import CatalogModel
+import Inbound
+import Routing
+import Values
+
+/// A list of entities between two texts, as an answer.
+///
+/// Read and sent in pieces, so that memory stays flat however long the list and however slow its
+/// client.
+struct EntityStream: Sendable {
+    /// Where the entities come from.
+    enum Source: Sendable {
+        case list([IndexedEntity])
+        /// Asked-for entities in the order of the request; nil is written as `null`.
+        case answers([IndexedEntity?])
+        case names(NameOrder)
+    }
+
+    let reader: CatalogReader
+    let fields: FieldProjection?
+    let opening: [UInt8]
+    let closing: [UInt8]
+
+    init(
+        _ reader: CatalogReader, fields: FieldProjection?, opening: String = "[",
+        closing: [UInt8] = [UInt8(ascii: "]")]
+    ) {
+        self.reader = reader
+        self.fields = fields
+        self.opening = Array(opening.utf8)
+        self.closing = closing
+    }
+
+    /// The answer; one piece where the list is short.
+    func response(_ source: Source) async throws -> InboundResponse {
+        // The first piece is read before the answer begins, so that a database that is away gives
+        // an error and no half answer.
+        var pieces = EntityPieces(self, source)
+        let first = try await pieces.next() ?? []
+        guard let second = try await pieces.next() else {
+            return .json(opening + first + closing).at(reader)
+        }
+        let rest = pieces
+        return InboundResponse(
+            status: 200, headers: ["Content-Type": "application/json; charset=utf-8"],
+            body: .stream { writer in
+                var rest = rest
+                guard await writer.write(opening + first),
+                    await writer.write([UInt8(ascii: ",")] + second)
+                else { return }
+                do {
+                    while let piece = try await rest.next() {
+                        guard await writer.write([UInt8(ascii: ",")] + piece) else { return }
+                    }
+                } catch {
+                    // What was begun cannot become an error any more, and must not look whole.
+                    return writer.fail()
+                }
+                _ = await writer.write(closing)
+            }
+        ).at(reader)
+    }
+}
+
+/// Reads a list piece by piece.
+private struct EntityPieces: Sendable {
+    /// The bytes that a piece should have: what waits for a client is some of them.
+    private static let pieceBytes = 64 << 10
+    private static let mostEntities = 256
+
+    private let stream: EntityStream
+    private var source: EntityStream.Source
+    private var index = 0
+    /// Entities of the next piece; as many as fit by the size of the last ones.
+    private var count = 32
+
+    init(_ stream: EntityStream, _ source: EntityStream.Source) {
+        self.stream = stream
+        self.source = source
+    }
+
+    /// The next elements with commas between them; nil at the end.
+    mutating func next() async throws -> [UInt8]? {
+        let bytes: [UInt8]
+        let taken: Int
+        switch source {
+        case .list(let entities):
+            let part = Array(entities[index...].prefix(count))
+            (taken, bytes) = (part.count, try await elements(part))
+        case .answers(let entities):
+            let part = entities[index...].prefix(count)
+            (taken, bytes) = (part.count, try await answers(Array(part)))
+        case .names(var order):
+            let part = order.take(count)
+            source = .names(order)
+            (taken, bytes) = (part.count, try await elements(part))
+        }
+        guard taken > 0 else { return nil }
+        index += taken
+        let fitting = Self.pieceBytes / max(1, bytes.count / taken)
+        count = min(max(1, fitting), count * 2, Self.mostEntities)
+        return bytes
+    }
+
+    private func elements(_ part: [IndexedEntity]) async throws -> [UInt8] {
+        guard !part.isEmpty else { return [] }
+        return try await stream.reader.jsonElements(
+            part, fields: stream.fields, remembers: index == 0)
+    }
+
+    private func answers(_ part: [IndexedEntity?]) async throws -> [UInt8] {
+        let present = part.compactMap { $0 }
+        var items = try await stream.reader.json(present, fields: stream.fields)[...]
+        var bytes: [UInt8] = []
+        for (index, entity) in part.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            let item = entity == nil ? nil : items.popFirst()
+            bytes += item ?? Array("null".utf8)
+        }
+        return bytes
+    }
+}
