@@ -117,7 +117,7 @@ let targets: [[Target]] = [
     tests(
         "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog",
         "Access",
-        "Routing", "CallboardTestSupport"),
+        "Routing", "Crypto", "Descriptors", "Outbound", "CallboardTestSupport"),
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
     tests("Routing", "Inbound"),

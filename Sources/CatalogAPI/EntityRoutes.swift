@@ -44,43 +44,51 @@ struct EntityRoutes: Sendable {
             let cursor = try ListCursor(after)
             (limit, offset, position) = (cursor.limit, cursor.offset, cursor.position)
         }
-        let selection = reader.select(try parameters.filter())
-        let isPaged = limit != nil || offset > 0
+        let predicate = try parameters.filter()
+        let page = ListedPage(limit: limit, offset: offset, position: position, keys: keys)
+        // Putting many in order takes more than the server's own threads may spend on one.
+        return .later { try await list(page, predicate, reader, fields, request) }
+    }
+
+    /// The part of a list that is asked for.
+    private struct ListedPage: Sendable {
+        let limit: Int?
+        let offset: Int
+        let position: OrderPosition?
+        let keys: [EntityOrder.Key]
+    }
+
+    private func list(
+        _ page: ListedPage, _ predicate: Predicate?, _ reader: CatalogReader,
+        _ fields: FieldProjection?, _ request: RouteRequest
+    ) async throws -> InboundResponse {
+        let selection = reader.select(predicate)
+        let isPaged = page.limit != nil || page.offset > 0
         // As in Backstage: what has no value of the first key comes last in pages, and is left
         // out of an answer without.
-        let order = EntityOrder(keys, keepsMissing: isPaged)
+        let order = EntityOrder(page.keys, keepsMissing: isPaged)
+        let stream = EntityStream(reader, fields: fields)
         guard isPaged else {
-            return stream(
-                keys.isEmpty
+            return try await stream.response(
+                page.keys.isEmpty
                     ? .names(NameOrder(selection, of: reader.snapshot))
-                    : .list(reader.snapshot.page(selection, order)), reader, fields)
+                    : .list(reader.snapshot.page(selection, order)))
         }
-        let skipped = position == nil ? offset : 0
-        let (end, overflow) = (limit ?? Int.max - 1).addingReportingOverflow(skipped)
+        let skipped = page.position == nil ? page.offset : 0
+        let (end, overflow) = (page.limit ?? Int.max - 1).addingReportingOverflow(skipped)
         let wanted = overflow ? Int.max - 1 : min(end, Int.max - 1)
-        var found = reader.snapshot.page(selection, order, from: position, limit: wanted + 1)
+        var found = reader.snapshot.page(selection, order, from: page.position, limit: wanted + 1)
         let hasMore = found.count > wanted
         if hasMore { found.removeLast() }
         found.removeFirst(min(skipped, found.count))
-        var link: String?
-        if hasMore, let limit, let last = found.last {
+        var response = try await stream.response(.list(found))
+        if hasMore, let limit = page.limit, let last = found.last {
             let cursor = ListCursor(
-                limit: limit, offset: offset &+ found.count,
+                limit: limit, offset: page.offset &+ found.count,
                 position: reader.snapshot.position(of: last, in: order))
-            link = nextLink(request, cursor.text)
+            response.headers.set("Link", nextLink(request, cursor.text))
         }
-        let (entities, next) = (found, link)
-        return .later {
-            var response = try await EntityStream(reader, fields: fields).response(.list(entities))
-            if let next { response.headers.set("Link", next) }
-            return response
-        }
-    }
-
-    private func stream(
-        _ source: EntityStream.Source, _ reader: CatalogReader, _ fields: FieldProjection?
-    ) -> RouteReply {
-        .later { try await EntityStream(reader, fields: fields).response(source) }
+        return response
     }
 
     private static func orderKey(_ text: String) throws(RequestFault) -> EntityOrder.Key {
@@ -206,13 +214,27 @@ struct EntityRoutes: Sendable {
         return keys
     }
 
+    /// Entities that may be put in order on the server's own threads.
+    private static let mostAtOnce = 1000
+
     private func answer(
         _ query: EntityQuery, _ request: RouteRequest, limit: Int?, offset: Int,
         _ fields: FieldProjection?, countsTotal: Bool
     ) -> RouteReply {
         let reader = services.reader(request)
-        let page = query.page(
-            reader, limit: limit ?? Self.defaultLimit, offset: offset, countsTotal: countsTotal)
+        let limit = limit ?? Self.defaultLimit
+        let page: @Sendable () -> EntityPage = {
+            query.page(reader, limit: limit, offset: offset, countsTotal: countsTotal)
+        }
+        guard limit <= Self.mostAtOnce, offset <= Self.mostAtOnce else {
+            return .later { try await Self.stream(page(), reader, fields) }
+        }
+        return answer(page(), reader, fields)
+    }
+
+    private func answer(
+        _ page: EntityPage, _ reader: CatalogReader, _ fields: FieldProjection?
+    ) -> RouteReply {
         let total = page.total ?? 0
         if page.entities.isEmpty { return .ready(Self.response(page, total, []).at(reader)) }
         // Contents that are in memory are answered without leaving the thread.
@@ -222,12 +244,16 @@ struct EntityRoutes: Sendable {
         {
             return .ready(Self.response(page, total, items).at(reader))
         }
-        return .later {
-            let stream = EntityStream(
-                reader, fields: fields, opening: #"{"items":["#,
-                closing: Self.closing(page, total))
-            return try await stream.response(.list(page.entities))
-        }
+        return .later { try await Self.stream(page, reader, fields) }
+    }
+
+    private static func stream(
+        _ page: EntityPage, _ reader: CatalogReader, _ fields: FieldProjection?
+    ) async throws -> InboundResponse {
+        let stream = EntityStream(
+            reader, fields: fields, opening: #"{"items":["#,
+            closing: closing(page, page.total ?? 0))
+        return try await stream.response(.list(page.entities))
     }
 
     private static func response(_ page: EntityPage, _ total: Int, _ items: [[UInt8]])

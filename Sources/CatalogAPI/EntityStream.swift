@@ -2,6 +2,7 @@ import Catalog
 import CatalogModel
 import Inbound
 import Routing
+import Synchronization
 import Values
 
 /// A list of entities between two texts, as an answer.
@@ -38,17 +39,14 @@ struct EntityStream: Sendable {
         // an error and no half answer.
         var pieces = EntityPieces(self, source)
         let first = try await pieces.next() ?? []
-        guard let second = try await pieces.next() else {
-            return .json(opening + first + closing).at(reader)
-        }
+        guard !pieces.isAtEnd else { return .json(opening + first + closing).at(reader) }
+        let start = FirstPiece(opening + first)
         let rest = pieces
         return InboundResponse(
             status: 200, headers: ["Content-Type": "application/json; charset=utf-8"],
             body: .stream { writer in
                 var rest = rest
-                guard await writer.write(opening + first),
-                    await writer.write([UInt8(ascii: ",")] + second)
-                else { return }
+                guard await writer.write(start.take()) else { return }
                 do {
                     while let piece = try await rest.next() {
                         guard await writer.write([UInt8(ascii: ",")] + piece) else { return }
@@ -63,21 +61,45 @@ struct EntityStream: Sendable {
     }
 }
 
+/// What was read before an answer began; let go of with the first write, since a client may take
+/// minutes for the rest.
+private final class FirstPiece: Sendable {
+    private let bytes: Mutex<[UInt8]>
+
+    init(_ bytes: [UInt8]) { self.bytes = Mutex(bytes) }
+
+    func take() -> [UInt8] {
+        bytes.withLock { bytes in
+            defer { bytes = [] }
+            return bytes
+        }
+    }
+}
+
 /// Reads a list piece by piece.
 private struct EntityPieces: Sendable {
     /// The bytes that a piece should have: what waits for a client is some of them.
-    private static let pieceBytes = 64 << 10
+    private static let pieceBytes = 32 << 10
     private static let mostEntities = 256
 
     private let stream: EntityStream
     private var source: EntityStream.Source
     private var index = 0
     /// Entities of the next piece; as many as fit by the size of the last ones.
-    private var count = 32
+    private var count = 16
 
     init(_ stream: EntityStream, _ source: EntityStream.Source) {
         self.stream = stream
         self.source = source
+    }
+
+    /// Whether there is nothing more.
+    var isAtEnd: Bool {
+        switch source {
+        case .list(let entities): index >= entities.count
+        case .answers(let entities): index >= entities.count
+        case .names(let order): order.isAtEnd
+        }
     }
 
     /// The next elements with commas between them; nil at the end.

@@ -17,6 +17,9 @@ package struct NameOrder: Sendable {
         next = selection.bitmaps.map { $0.first(from: 0) }
     }
 
+    /// Whether there is nothing more.
+    package var isAtEnd: Bool { next.allSatisfy { $0 == nil } }
+
     /// The next entities, `count` at most; none at the end.
     package mutating func take(_ count: Int) -> [IndexedEntity] {
         var found: [IndexedEntity] = []

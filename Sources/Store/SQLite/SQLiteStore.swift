@@ -151,15 +151,13 @@ final class SQLiteStore: Backend {
     ) throws -> Value {
         let (held, lock) = connections.withLock { ($0.writer, $0.lastLock) }
         guard let connection = held else { throw StoreError.closed }
+        try file.checkPlace()
         // Who waited while another's wait for a lock was in vain has waited as long.
         if let lock, lock.at > asked { throw lock.error }
         let pages = options.checkpointPages
         connection.setCheckpoint(pages: workload == .bulk ? pages.bulk : pages.interactive)
         let writer = Writer(connection, engine: .sqlite)
-        do { _ = try connection.execute("BEGIN IMMEDIATE", []) } catch let error as StoreError {
-            if error.code == .busy { connections.withLock { $0.lastLock = (.now, error) } }
-            throw error
-        }
+        try begin(connection, after: lock?.at)
         let value: Value
         do {
             value = try body(writer)
@@ -172,6 +170,25 @@ final class SQLiteStore: Backend {
         }
         for said in writer.notifications { broadcast.say(said.payload, on: said.channel) }
         return value
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// Who comes soon after a wait in vain only looks whether the lock is free: many that come one
+    /// after the other shall not each wait.
+    private func begin(
+        _ connection: SQLiteConnection, after lock: ContinuousClock.Instant?
+    ) throws {
+        let isSoon = lock.map { $0 + .seconds(2) > .now } ?? false
+        connection.setLockLimit(isSoon ? .zero : options.callLimit)
+        do {
+            _ = try connection.execute("BEGIN IMMEDIATE", [])
+            connection.setLockLimit(options.callLimit)
+            if lock != nil { connections.withLock { $0.lastLock = nil } }
+        } catch let error as StoreError {
+            if error.code == .busy { connections.withLock { $0.lastLock = (.now, error) } }
+            throw error
+        }
     }
 
     func trim() async throws {
