@@ -74,6 +74,9 @@ package struct OutboundResponse: Sendable {
 
     /// Whether what the caller knows already still holds.
     package var isNotModified: Bool { status == 304 }
+
+    /// Whether the status is in the two hundreds.
+    package var isSuccess: Bool { (200..<300).contains(status) }
 }
 
 /// Why a call has no answer.

@@ -1,9 +1,7 @@
-import Access
-import Catalog
 import Store
 import Telemetry
 
-/// Opens the portal's database and brings its tables up to date.
+/// Opens the portal's database.
 ///
 /// A server that is away is waited for, since it may just be starting beside this program; the log
 /// says what is waited for. What waiting does not mend is thrown at once.
@@ -21,7 +19,7 @@ struct DatabaseStart: Sendable {
         var told: ContinuousClock.Instant?
         while !isStopping() {
             do {
-                return try await open()
+                return try await Database.open(location)
             } catch let error as StoreError where canPass(error) {
                 if told.map({ $0 + Self.reminder <= .now }) ?? true {
                     log.warning("Waiting for the database", ["reason": .string(error.message)])
@@ -31,17 +29,6 @@ struct DatabaseStart: Sendable {
             }
         }
         return nil
-    }
-
-    private func open() async throws -> Database {
-        let database = try await Database.open(location)
-        do {
-            try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
-        } catch {
-            await database.close()
-            throw error
-        }
-        return database
     }
 
     /// A file is there or not; a server may come.

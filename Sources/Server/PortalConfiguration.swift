@@ -2,8 +2,8 @@ import Catalog
 import CatalogModel
 import Files
 import Glibc
-import Inbound
 import Outbound
+import Routing
 import Settings
 import Store
 import Values
@@ -19,8 +19,9 @@ struct PortalConfiguration: Sendable {
     var basePath: String
     var host: String
     var port: Int
-    /// Where the portal itself speaks TLS.
-    var tls: InboundConfiguration.TLS?
+    /// Whose word is taken for where a request came from.
+    var trust: ProxyTrust
+    var encryption: Encryption
     var store: StoreLocation
     /// For the image of the index and the lock; nil with a database that is only temporary.
     var dataFolder: String?
@@ -57,10 +58,11 @@ extension PortalConfiguration {
         organization = try settings.string("organization.name")
         let listen = try Self.listen(settings)
         (host, port) = (givenHost ?? listen.0, givenPort ?? listen.1)
-        tls = try Self.tls(settings)
+        trust = try Self.trust(settings)
+        encryption = try Self.encryption(settings)
         backendURL = Self.trimmed(
             try settings.string("backend.baseUrl")
-                ?? "\(tls == nil ? "http" : "https")://localhost:\(port)")
+                ?? "\(encryption.scheme)://localhost:\(port)")
         appURL = Self.trimmed(try settings.string("app.baseUrl") ?? backendURL)
         basePath = Self.trimmed(WebAddress(appURL)?.path ?? "")
         (store, dataFolder) = try Self.store(settings, workingFolder)
@@ -106,6 +108,33 @@ extension PortalConfiguration {
                 remedy: "write `listen: {host: 127.0.0.1, port: 7007}`")
         }
         return (host.isEmpty ? "0.0.0.0" : host, port)
+    }
+
+    /// `backend.trustProxy` is a boolean, a number of proxies, or addresses; all of it also as text,
+    /// as the environment has it.
+    private static func trust(_ settings: PortalSettings) throws(Diagnostic) -> ProxyTrust {
+        let path = "backend.trustProxy"
+        guard let value = settings.value(path) else { return .nobody }
+        let text = value.string
+        if let trusts = value.bool ?? text.flatMap({ Bool($0) }) {
+            return trusts ? .everybody : .nobody
+        }
+        if let count = value.int ?? text.flatMap({ Int($0) }), value.kind != .array {
+            guard (0...100).contains(count) else {
+                throw fault(
+                    settings, path, "`\(path)` is no number of proxies",
+                    remedy: "write how many there are before the portal, such as `1`")
+            }
+            return .hops(count)
+        }
+        let addresses = try settings.strings(path, allowsOne: true)
+        do throws(ProxyTrust.Fault) {
+            return try ProxyTrust(addresses: addresses)
+        } catch {
+            throw fault(
+                settings, path, error.description,
+                remedy: "write `trustProxy: loopback, 10.0.0.0/8`, or the number of proxies")
+        }
     }
 
     // MARK: The database

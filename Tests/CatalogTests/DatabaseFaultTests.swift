@@ -23,15 +23,15 @@ import Values
     ) async throws {
         try await withTroubledDatabase { location, proxy in
             try await withTemporaryFolder { folder in
-                try PortalProcess.configure(folder, location)
+                try RunningPortal.configure(folder, location)
                 try Self.write("first", in: folder)
-                let portal = try PortalProcess(folder)
+                let portal = try RunningPortal(in: folder)
                 defer { portal.kill() }
                 try await portal.shows("first")
                 proxy.become(trouble)
                 try await Self.expectTrouble(portal)
                 try Self.write("second", in: folder)
-                try await portal.waitFor { portal.said.contains("could not be read") }
+                try await portal.waitFor { portal.log.contains("could not be read") }
                 proxy.become(.none)
                 try await portal.shows("second")
                 try await portal.waitFor {
@@ -45,11 +45,11 @@ import Values
         try await withTroubledDatabase { location, proxy in
             try await withTemporaryFolder { folder in
                 proxy.become(.refusal)
-                try PortalProcess.configure(folder, location)
+                try RunningPortal.configure(folder, location)
                 try Self.write("first", in: folder)
-                let portal = try PortalProcess(folder)
+                let portal = try RunningPortal(in: folder)
                 defer { portal.kill() }
-                try await portal.waitFor { portal.said.contains("Waiting for the database") }
+                try await portal.waitFor { portal.log.contains("Waiting for the database") }
                 proxy.become(.none)
                 try await portal.shows("first")
             }
@@ -60,15 +60,15 @@ import Values
         try await withDatabaseLocation(.sqlite) { location in
             guard case .sqliteFile(let path) = location else { return }
             try await withTemporaryFolder { folder in
-                try PortalProcess.configure(folder, location)
+                try RunningPortal.configure(folder, location)
                 try Self.write("first", in: folder)
-                let portal = try PortalProcess(folder)
+                let portal = try RunningPortal(in: folder)
                 defer { portal.kill() }
                 try await portal.shows("first")
                 let lock = try WriteLock(path)
                 try await Self.expectTrouble(portal)
                 try Self.write("second", in: folder)
-                try await portal.waitFor { portal.said.contains("could not be read") }
+                try await portal.waitFor { portal.log.contains("could not be read") }
                 lock.release()
                 try await portal.shows("second")
             }
@@ -79,15 +79,15 @@ import Values
         try await withDatabaseLocation(.sqlite) { location in
             guard case .sqliteFile(let path) = location else { return }
             try await withTemporaryFolder { folder in
-                try PortalProcess.configure(folder, location)
+                try RunningPortal.configure(folder, location)
                 try Self.write("first", in: folder)
-                let portal = try PortalProcess(folder)
+                let portal = try RunningPortal(in: folder)
                 defer { portal.kill() }
                 try await portal.shows("first")
                 try #require(rename(path, "\(path).gone") == 0)
                 try await Self.expectTrouble(portal)
                 try Self.write("second", in: folder)
-                try await portal.waitFor { portal.said.contains("could not be read") }
+                try await portal.waitFor { portal.log.contains("could not be read") }
                 try #require(rename("\(path).gone", path) == 0)
                 try await portal.shows("second")
             }
@@ -130,10 +130,10 @@ import Values
     // MARK: Parts
 
     private static func write(_ name: String, in folder: String) throws {
-        try PortalProcess.write(component(name), to: "\(folder)/files/\(name).yaml")
+        try RunningPortal.write(component(name), to: "\(folder)/files/\(name).yaml")
     }
 
-    private static func register(_ portal: PortalProcess) async -> String? {
+    private static func register(_ portal: RunningPortal) async -> String? {
         let body = #"{"type":"url","target":"http://127.0.0.1:1/x.yaml"}"#
         return await portal.send(
             "POST /api/catalog/locations?onConflict=refresh HTTP/1.1\r\nHost: a\r\n"
@@ -142,7 +142,7 @@ import Values
     }
 
     /// Memory answers, and what needs the database says so with a reason.
-    private static func expectTrouble(_ portal: PortalProcess) async throws {
+    private static func expectTrouble(_ portal: RunningPortal) async throws {
         let answer = try #require(await register(portal))
         #expect(answer.hasPrefix("HTTP/1.1 503"), "\(answer.prefix(300))")
         #expect(answer.contains("database") && answer.contains("Retry-After"))
@@ -153,12 +153,12 @@ import Values
     }
 }
 
-extension PortalProcess {
+extension RunningPortal {
     /// Waits for a state, however slow the machine is; a minute at most.
     func waitFor(_ isSo: () async -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(60)
         while await !isSo() {
-            try #require(ContinuousClock.now < end, "\(said.suffix(1500))")
+            try #require(ContinuousClock.now < end, "\(log.suffix(1500))")
             try await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -51,22 +51,22 @@ import Values
     @Test func `each is told of, and the good file among them is there`() async throws {
         try await withDatabaseLocation(.sqlite) { location in
             try await withTemporaryFolder { folder in
-                try PortalProcess.configure(folder, location)
+                try RunningPortal.configure(folder, location)
                 let files = "\(folder)/files"
                 for file in Self.files {
-                    try PortalProcess.write(file.content, to: "\(files)/\(file.name)")
+                    try RunningPortal.write(file.content, to: "\(files)/\(file.name)")
                 }
-                try PortalProcess.write(component("good"), to: "\(files)/good.yaml")
-                try PortalProcess.write(
+                try RunningPortal.write(component("good"), to: "\(files)/good.yaml")
+                try RunningPortal.write(
                     component("odd"), to: "\(files)/a\nb \(String(repeating: "é", count: 100)).yaml"
                 )
                 mkfifo("\(files)/pipe.yaml", 0o600)
                 mkdir("\(files)/folder.yaml", 0o700)
                 symlink("/etc/passwd", "\(files)/link.yaml")
                 symlink("loop.yaml", "\(files)/loop.yaml")
-                let portal = try PortalProcess(folder)
+                let portal = try RunningPortal(in: folder)
                 defer { portal.kill() }
-                try await portal.waitFor { portal.said.contains("All locations were read") }
+                try await portal.waitFor { portal.log.contains("All locations were read") }
                 for name in ["good", "odd"] { try await portal.shows(name) }
                 try await Self.expectLongList(portal)
                 let request =
@@ -86,7 +86,7 @@ import Values
     }
 
     /// A list that is sent in pieces comes whole, with its end.
-    private static func expectLongList(_ portal: PortalProcess) async throws {
+    private static func expectLongList(_ portal: RunningPortal) async throws {
         let refs = Array(repeating: #""component:default/good""#, count: 3_000)
         let body = #"{"entityRefs":[\#(refs.joined(separator: ",")),"component:x/y"]}"#
         let answer = try #require(

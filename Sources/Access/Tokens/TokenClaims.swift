@@ -4,6 +4,9 @@ import Values
 
 /// The claims of a token that are checked here.
 struct TokenClaims {
+    /// All of them, an object.
+    let json: JSON
+    let issuer: String?
     let subject: String?
     /// `aud`, which may be one text or several; nil where there is none.
     let audience: [String]?
@@ -39,12 +42,20 @@ struct TokenClaims {
             }
             return texts
         }
+        json = claims
+        issuer = claims["iss"]?.string
         subject = claims["sub"]?.string
         audience = try texts("aud")
         ownership = try texts("ent")
         issuedAt = try time("iat")
         expiresAt = try time("exp")
         notBefore = try time("nbf")
+    }
+
+    /// A claim that is a text and not empty.
+    func text(_ name: String) -> String? {
+        guard let text = json[name]?.string, !text.isEmpty else { return nil }
+        return text
     }
 
     /// Throws where the token's time is over, or has not come.

@@ -15,6 +15,8 @@ struct BatchPlanner: Sendable {
 
     private(set) var changes: [EntityChange] = []
     private(set) var problems: [UInt32: [Problem]] = [:]
+    /// The locations of the items that the batch takes up; new ones are known nowhere else.
+    private var taken: [UInt32: String] = [:]
     /// References that the batch puts, and for which item.
     private var claimed: [String: UInt32] = [:]
     /// References whose entity the batch takes away.
@@ -42,9 +44,10 @@ struct BatchPlanner: Sendable {
     /// - Parameter holds: which entities are held back: they count as declared, and are handed in
     ///   later with ``addHeld(_:item:)`` or not at all.
     mutating func add(
-        _ interpretation: Interpretation, item: UInt32,
+        _ interpretation: Interpretation, item: UInt32, at location: String,
         holds: (InterpretedEntity) -> Bool = { _ in false }
     ) {
+        taken[item] = location
         var found: [Problem] = interpretation.warnings.map {
             Problem(item: item, ref: nil, diagnostic: $0)
         }
@@ -53,7 +56,10 @@ struct BatchPlanner: Sendable {
             let ref = entity.ref.canonical
             declared.insert(ref)
             if holds(entity) { continue }
-            if let problem = put(entity, item) { found.append(problem) }
+            if var problem = put(entity, item) {
+                problem.diagnostic.excerpt = interpretation.source.excerpt(at: entity.place)
+                found.append(problem)
+            }
         }
         for refused in interpretation.refused {
             let ref = refused.ref?.canonical
@@ -118,7 +124,7 @@ struct BatchPlanner: Sendable {
         let stamp = known.map { snapshot.stamp(of: $0) }
         let claim = claimed[ref]
         if let holder = claim ?? stamp?.item, holder != item {
-            return conflict(entity, item, holder: locations(holder))
+            return conflict(entity, item, holder: taken[holder] ?? locations(holder))
         }
         let content = EntityChange.Content(
             bytes: entity.bytes, json: entity.content, hash: entity.hash,

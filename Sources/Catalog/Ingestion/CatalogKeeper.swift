@@ -1,5 +1,6 @@
 package import CatalogModel
 import Crypto
+package import Jobs
 import Postings
 package import Store
 package import Telemetry
@@ -45,12 +46,20 @@ package actor CatalogKeeper: WalkKnowledge {
     /// written last.
     private var readings: [LocationRef: AsyncGate] = [:]
 
+    /// What this process may read, where others share the database; nil where it is alone.
+    nonisolated let leases: LeaseHolder?
+
     /// Knows nothing yet: ``start()`` loads what is stored.
+    ///
+    /// - Parameter leases: this process among those that share the database; nil where no other
+    ///   process can write to it, as with SQLite.
     package init(
         database: Database, bodies: BodyStore, reader: any LocationReader,
-        options: KeeperOptions, log: Log, ids: IDGenerator, clock: Clock
+        options: KeeperOptions, leases: LeaseHolder? = nil, log: Log, ids: IDGenerator,
+        clock: Clock
     ) {
         self.database = database
+        self.leases = leases
         self.bodies = bodies
         self.reader = reader
         self.options = options
@@ -105,7 +114,8 @@ package actor CatalogKeeper: WalkKnowledge {
         content.at("metadata", "annotations", "backstage.io/managed-by-location")?.string
     }
 
-    nonisolated func holder(of ref: String) -> String? {
+    /// The location of the file that declares an entity, by its canonical reference.
+    package nonisolated func holder(of ref: String) -> String? {
         let snapshot = state.snapshot
         return snapshot.entity(ref).flatMap { registry.item(snapshot.stamp(of: $0).item)?.location }
     }
@@ -128,14 +138,20 @@ package actor CatalogKeeper: WalkKnowledge {
     ///   - author: who asked, as the history shows it.
     ///   - force: whether files count as changed even if their bytes are the same.
     ///   - forgetting: files, by their locations' text, that alone count as changed.
+    ///   - claim: what to do where another process reads the source.
+    /// - Throws: `LostLease` where another process reads it now; what was written before that
+    ///   stays.
     package func refresh(
-        _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = []
+        _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = [],
+        _ claim: ReadingClaim = .seize
     ) async throws -> RefreshReport {
         let knowledge: any WalkKnowledge =
             force
             ? NothingKnown(but: self) : ForgettingSome(base: self, forgotten: forgetting)
         return try await reading(of: source).run {
-            try await read(source, author: author, knowledge)
+            try await underLease(of: source, claim) { lease in
+                try await read(source, author: author, lease, knowledge)
+            }
         }
     }
 
@@ -147,7 +163,7 @@ package actor CatalogKeeper: WalkKnowledge {
     }
 
     private func read(
-        _ source: Source, author: String, _ knowledge: any WalkKnowledge
+        _ source: Source, author: String, _ lease: Lease?, _ knowledge: any WalkKnowledge
     ) async throws -> RefreshReport {
         let root = SourceEntity(source.location, isOptional: source.isOptional)
         let walk = LocationWalk(
@@ -175,15 +191,17 @@ package actor CatalogKeeper: WalkKnowledge {
                 let files = pending
                 (pending, pendingCount) = ([], 0)
                 report.add(try await committing?.value)
-                committing = Task { try await commit(files, of: source, author: author) }
+                committing = Task {
+                    try await commit(files, of: source, author: author, lease)
+                }
             }
         } catch {
             _ = await committing?.result
             throw error
         }
         report.add(try await committing?.value)
-        report.add(try await commit(pending, of: source, author: author))
-        try await finish(source, root, result, held, author: author, &report)
+        report.add(try await commit(pending, of: source, author: author, lease))
+        try await finish(source, root, result, held, author: author, lease, &report)
         return report
     }
 
@@ -191,10 +209,10 @@ package actor CatalogKeeper: WalkKnowledge {
     private static let batchSize = 3000
 
     func commit(
-        _ files: [WalkedFile], of source: Source, author: String
+        _ files: [WalkedFile], of source: Source, author: String, _ lease: Lease?
     ) async throws -> CommitReport? {
         guard !files.isEmpty else { return nil }
-        return try await transact(author: author, cause: "read") { planner, batch in
+        return try await transact(author: author, cause: "read", lease) { planner, batch in
             guard self.isKept(source) else { return }
             for file in files { self.plan(file, &planner, &batch) }
         }
@@ -229,8 +247,9 @@ package actor CatalogKeeper: WalkKnowledge {
             item.state = found.failures.isEmpty ? .read : .failed
             item.hash = file.hash
             item.etag = file.etag
+            batch.references[item.number] = found.references
             let snapshot = planner.snapshot
-            planner.add(found, item: item.number) { entity in
+            planner.add(found, item: item.number, at: item.location) { entity in
                 entity.location != nil && snapshot.entity(entity.ref.canonical) == nil
             }
         }
@@ -243,18 +262,21 @@ package actor CatalogKeeper: WalkKnowledge {
     /// not be reached, and what nothing reaches any more.
     private func finish(
         _ source: Source, _ root: SourceEntity, _ result: WalkResult,
-        _ declared: [InterpretedEntity], author: String, _ report: inout RefreshReport
+        _ declared: [InterpretedEntity], author: String, _ lease: Lease?,
+        _ report: inout RefreshReport
     ) async throws {
-        report.unreached = result.unreached.map(\.diagnostic)
+        // What was reached and is faulty is counted with its file.
+        report.unreached = result.unreached.filter { $0.target != nil }.map(\.diagnostic)
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
         let failed = Set(result.unreached.map(\.parent))
-        let committed = try await transact(author: author, cause: "read") { planner, batch in
+        let located = try await located(result)
+        let committed = try await transact(author: author, cause: "read", lease) { planner, batch in
             guard self.isKept(source) else { return }
             let item = self.sourceItem(root, source, &batch)
             var held = self.putLocations(declared, root, result, item, &planner)
             planner.setProblems(
-                result.unreached.map {
+                located.map {
                     // Each content once: a Location may have thousands of targets that fail.
                     Problem(
                         item: item.number, ref: $0.parent, diagnostic: $0.diagnostic,
@@ -271,11 +293,33 @@ package actor CatalogKeeper: WalkKnowledge {
         }
         report.add(committed)
         guard isKept(source) else { return }
-        try await mark(failed.union(before), result.unreached, author: author, &report)
+        try await mark(failed.union(before), result.unreached, author: author, lease, &report)
         // A set that is not proven complete never removes.
-        if result.unreached.isEmpty { try await sweep(source, author: author, &report) }
+        if result.unreached.isEmpty {
+            try await sweep(source, author: author, lease, &report)
+        }
         if report.removed > 0 { try await settleConflicts(author: author) }
         await compact()
+    }
+
+    /// What could not be reached, each at the line of the target that names it.
+    private func located(_ result: WalkResult) async throws -> [UnreachedTarget] {
+        var places: [UInt32: ReferencePlaces] = [:]
+        var located = result.unreached
+        for (index, unreached) in result.unreached.enumerated() {
+            guard let target = unreached.target, !unreached.diagnostic.place.isKnown,
+                let item = result.declaring[unreached.parent].flatMap({ registry.item(at: $0) })
+            else { continue }
+            if places[item.number] == nil {
+                places[item.number] = try await bodies.referencePlaces(of: [item.number])[
+                    item.number]
+            }
+            located[index].diagnostic =
+                places[item.number]?.located(
+                    unreached.diagnostic, target: target, of: unreached.parent)
+                ?? unreached.diagnostic
+        }
+        return located
     }
 
     /// Puts the Location entities that are not in the catalog yet and lead somewhere: those of
@@ -339,13 +383,13 @@ package actor CatalogKeeper: WalkKnowledge {
     /// Writes on Location entities which of their targets could not be reached, and takes it off
     /// those whose targets are all there again.
     private func mark(
-        _ parents: Set<String>, _ unreached: [UnreachedTarget], author: String,
+        _ parents: Set<String>, _ unreached: [UnreachedTarget], author: String, _ lease: Lease?,
         _ report: inout RefreshReport
     ) async throws {
         guard !parents.isEmpty else { return }
         let byParent = Dictionary(grouping: unreached, by: \.parent)
         report.add(
-            try await transact(author: author, cause: "read") { planner, _ in
+            try await transact(author: author, cause: "read", lease) { planner, _ in
                 for parent in parents.sorted() {
                     let own = byParent[parent] ?? []
                     planner.mark(

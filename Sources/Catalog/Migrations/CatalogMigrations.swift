@@ -10,6 +10,8 @@ package import Store
 /// - `source`: where reading begins: a location of the configuration or of the API.
 /// - `item`: a file or address that was read, with the hash of what it held.
 /// - `reach`: which Location entities lead to an item; a row for each time it is listed.
+/// - `reference_place`: the lines of a file on which its references stand (`ReferencePlaces`),
+///   compressed.
 /// - `problem`: what was not read, refused or claimed twice, with its diagnostic; `content` keeps
 ///   the document of a conflict's loser or of an unknown kind.
 /// - `change`: a row a revision.
@@ -87,7 +89,18 @@ package enum CatalogMigrations {
                     number {bigint} NOT NULL PRIMARY KEY,
                     bytes {blob} NOT NULL
                 ) {strict};
-                """)
+                """),
+            // Files are read anew once: the places in those that do not change would stay unknown,
+            // and their problems without the lines around them.
+            Migration(
+                "0002-create-reference-place",
+                """
+                CREATE TABLE reference_place (
+                    item {bigint} NOT NULL PRIMARY KEY,
+                    places {blob} NOT NULL
+                ) {strict};
+                UPDATE item SET hash = NULL, etag = NULL;
+                """),
         ])
 }
 

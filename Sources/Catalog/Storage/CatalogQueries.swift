@@ -93,6 +93,15 @@ enum CatalogQueries {
         return reach
     }
 
+    /// The small tables, which are held in memory.
+    typealias Tables = (
+        items: [Item], sources: [Source], reach: [String: [UInt32]], problems: [Problem]
+    )
+
+    static func tables(_ reader: Reader) throws -> Tables {
+        (try items(reader), try sources(reader), try reach(reader), try problems(reader, ref: nil))
+    }
+
     /// How many current entities there are; the next `count` of them after a number.
     static func currentVersions(
         _ reader: Reader, after number: Int64, count: Int
