@@ -3,15 +3,22 @@ import Store
 import Values
 
 extension CatalogBatch {
-    /// Writes all of the batch and gives the time of the database's clock.
+    /// Writes all of the batch and gives what tells this change from every other of its number.
     ///
     /// The revision is taken here, late, and has to be the one that follows what the batch was
     /// computed from: its lock is held to the commit, so that revisions are in the order of
     /// commits without gaps.
     ///
-    /// - Throws: ``StaleBatch`` where another process was first; nothing is then written.
-    func write(to writer: Writer, revision: Int64) throws -> Int64 {
+    /// - Parameter before: the same of the change that the batch was computed from; nil for none.
+    /// - Throws: ``StaleBatch`` where another process was first, or the database was set back to
+    ///   another history; nothing is then written.
+    func write(to writer: Writer, revision: Int64, after before: String?) throws -> String {
         guard try writer.nextRevision() == revision else { throw StaleBatch() }
+        if let before {
+            guard try CatalogQueries.change(writer, revision - 1) == before else {
+                throw StaleBatch()
+            }
+        }
         let now = try writer.one("SELECT {now}") { try $0.int64(0) }
         if let dictionary {
             try writer.execute(
@@ -22,15 +29,17 @@ extension CatalogBatch {
         try writeItems(writer)
         try writeEntities(writer, revision)
         try writeProblems(writer, now)
+        let put = Int64(entities.count { $0.content != nil })
+        let removed = Int64(entities.count) - put
         try writer.execute(
             "INSERT INTO change (revision, at, author, cause, put, removed) VALUES (?,?,?,?,?,?)",
             [
-                .integer(revision), .integer(now), .text(author), .text(cause),
-                .integer(Int64(entities.count { $0.content != nil })),
-                .integer(Int64(entities.count { $0.content == nil })),
+                .integer(revision), .integer(now), .text(author), .text(cause), .integer(put),
+                .integer(removed),
             ])
         try writer.notify("catalog", "\(revision)")
-        return now
+        return CatalogQueries.changeText(
+            at: now, author: author, cause: cause, put: put, removed: removed)
     }
 
     private func writeSources(_ writer: Writer) throws {

@@ -34,8 +34,13 @@ final class PostgresConnection: Session, @unchecked Sendable {  // One thread ha
     private var uses = 0
     private var unreadCommit = false
 
-    init(_ location: PostgresLocation, limit: Duration) throws {
-        handle = try Self.connect(location, until: .now + limit)
+    /// - Parameter deadline: until when connecting may take; nil for as long as a statement.
+    init(
+        _ location: PostgresLocation, limit: Duration,
+        until deadline: ContinuousClock.Instant? = nil
+    ) throws {
+        let end = ContinuousClock.now + limit
+        handle = try Self.connect(location, until: min(deadline ?? end, end))
         self.limit = limit
         PQsetnonblocking(handle, 1)
         callboard_pq_silence(handle)
