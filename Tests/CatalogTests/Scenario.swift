@@ -36,6 +36,12 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         case unregister(String)
         /// Deletes by uid and reads what led to it.
         case delete(String)
+        /// Gives the word that what waits of a location may go.
+        case approve(String)
+        /// So many entities wait to be removed.
+        case waits(Int)
+        /// So many Components are there.
+        case count(Int)
         /// Exactly these Components are there.
         case componentsAre([String])
         /// Exactly these problems are there, by their codes.
@@ -76,6 +82,9 @@ struct ScenarioRun {
             Set(rebuilt.keeper.registry.items.map(\.location))
                 == Set(catalog.keeper.registry.items.map(\.location)),
             "\(scenario.name): items after a restart")
+        #expect(
+            rebuilt.keeper.registry.removals == catalog.keeper.registry.removals,
+            "\(scenario.name): what waits after a restart")
         let check = try await CatalogCheck(database: catalog.database, imagePath: nil).run(
             repairs: false)
         #expect(check.isClean, "\(scenario.name): \(check.findings.map { $0.report() })")
@@ -99,6 +108,11 @@ struct ScenarioRun {
             for source in try await catalog.keeper.deleteEntity(uid: uid, author: "test") {
                 _ = try await catalog.keeper.refresh(source, author: "test")
             }
+        case .approve(let target):
+            for source in catalog.keeper.sources
+            where source.location == TestCatalog.location(target) {
+                _ = try await catalog.keeper.approveRemoval(of: source, author: "operator")
+            }
         default: return false
         }
         return true
@@ -106,6 +120,10 @@ struct ScenarioRun {
 
     private mutating func check(_ step: Scenario.Step, _ place: String) async throws {
         switch step {
+        case .waits(let count):
+            let waiting = try await catalog.reader.waitingRemovals()
+            #expect(waiting.reduce(0) { $0 + $1.refs.count } == count, "\(place)")
+        case .count(let count): #expect(catalog.components.count == count, "\(place)")
         case .componentsAre(let names): expectEqual(catalog.components, names, place)
         case .problemsAre(let codes):
             expectEqual(try await problems().map(\.diagnostic.code).sorted(), codes.sorted(), place)

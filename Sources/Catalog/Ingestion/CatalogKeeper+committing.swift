@@ -11,11 +11,11 @@ extension CatalogKeeper {
     /// Works out a batch, commits and publishes it, while nothing else does.
     ///
     /// - Parameter plan: may be called again where another process committed in between.
-    /// - Returns: nil where there was nothing to change.
+    @discardableResult
     func transact(
         author: String, cause: String,
         _ plan: @Sendable (inout BatchPlanner, inout CatalogBatch) -> Void
-    ) async throws -> CommitReport? {
+    ) async throws -> CommitReport {
         try await gate.run {
             for attempt in 1...Self.attempts {
                 let base = state.snapshot
@@ -23,10 +23,16 @@ extension CatalogKeeper {
                     planner(base), CatalogBatch(author: author, cause: cause), plan)
                 try await addMarks(to: &planner)
                 batch.entities = planner.changes
-                batch.problems = planner.problems.filter { registry.differ($0.value, of: $0.key) }
-                guard !batch.isEmpty else { return nil }
+                let removed = Set(batch.removedItems)
+                batch.problems = planner.problems.filter {
+                    !removed.contains($0.key) && registry.differ($0.value, of: $0.key)
+                }
+                dropSettledRemovals(from: &batch, planner)
+                var report = CommitReport(undeclared: planner.undeclared)
+                guard !batch.isEmpty else { return report }
                 do {
-                    return try await commit(batch, on: base, removed: planner.removed)
+                    try await commit(batch, on: base, &report)
+                    return report
                 } catch is StaleBatch {
                     // Out of step with another process that commits all the time: in step this one
                     // would always be second.
@@ -83,7 +89,7 @@ extension CatalogKeeper {
                 planner.replaceChange(at: index, with: change)
                 continue
             }
-            guard let entity = snapshot.entity(mark.ref), !planner.removed.contains(mark.ref),
+            guard let entity = snapshot.entity(mark.ref), !planner.isRemoved(mark.ref),
                 let content = try await content(of: entity, in: snapshot)
             else { continue }
             let marked = EntityMark.change(
@@ -105,25 +111,27 @@ extension CatalogKeeper {
     }
 
     private func commit(
-        _ batch: CatalogBatch, on base: Snapshot, removed: Set<String>
-    ) async throws -> CommitReport {
+        _ batch: CatalogBatch, on base: Snapshot, _ report: inout CommitReport
+    ) async throws {
         let revision = base.revision + 1
         async let indexed = segment(of: batch, revision)
         let written = try await compressed(batch)
         let isBulk = batch.entities.count > 1000
-        try await database.write(isBulk ? .bulk : .interactive) {
+        let now = try await database.write(isBulk ? .bulk : .interactive) {
             try written.write(to: $0, revision: revision)
         }
         if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
-        registry.apply(batch)
+        registry.apply(batch, at: now)
         // What comes in bulk is not asked for at once: there the memory is needed.
         if !isBulk { remember(written, Slot.first(of: revision)) }
         let gone = batch.entities.filter { $0.content == nil }.map(\.ref)
         state.publish(base.adding(await indexed, removed: gone, revision: revision))
-        return CommitReport(
-            revision: revision, put: batch.entities.count - gone.count, removed: gone.count,
-            conflicts: batch.problems.values.flatMap { $0 }.map(\.diagnostic)
-                .filter { $0.code == "catalog.conflict" })
+        report.revision = revision
+        report.put = batch.entities.count - gone.count
+        report.removed = gone.count
+        report.orphaned = batch.entities.count { $0.cause == .orphaned }
+        report.conflicts = batch.problems.values.flatMap { $0 }.map(\.diagnostic)
+            .filter { $0.code == "catalog.conflict" }
     }
 
     private func remember(_ batch: CatalogBatch, _ first: Int64) {
@@ -197,10 +205,13 @@ extension CatalogKeeper {
         let tables = try await database.read { reader in
             (
                 try CatalogQueries.items(reader), try CatalogQueries.sources(reader),
-                try CatalogQueries.reach(reader), try CatalogQueries.problems(reader, ref: nil)
+                try CatalogQueries.reach(reader), try CatalogQueries.problems(reader, ref: nil),
+                try CatalogQueries.pendingRemovals(reader)
             )
         }
-        registry.load(items: tables.0, sources: tables.1, reach: tables.2, problems: tables.3)
+        registry.load(
+            items: tables.0, sources: tables.1, reach: tables.2, problems: tables.3,
+            removals: tables.4)
     }
 
     func loadDictionaries() async throws {

@@ -79,9 +79,11 @@ package actor CatalogKeeper: WalkKnowledge {
         }
         let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
         return zip(entities, contents).compactMap { entity, bytes in
-            guard let content = try? JSON.parse(bytes), let targets = LocationTargets(content)
+            let ref = snapshot.ref(of: entity)
+            guard !registry.isUndeclared(ref), let content = try? JSON.parse(bytes),
+                let targets = LocationTargets(content)
             else { return nil }
-            return (snapshot.ref(of: entity), targets)
+            return (ref, targets)
         } + heldLocations(declaredBy: location)
     }
 
@@ -103,7 +105,13 @@ package actor CatalogKeeper: WalkKnowledge {
 
     nonisolated func holder(of ref: String) -> String? {
         let snapshot = state.snapshot
-        return snapshot.entity(ref).flatMap { registry.item(snapshot.stamp(of: $0).item)?.location }
+        guard let entity = snapshot.entity(ref),
+            !snapshot.select(
+                CatalogReader.orphan,
+                .everything(because: "ingestion")
+            ).contains(entity)
+        else { return nil }
+        return registry.item(snapshot.stamp(of: entity).item)?.location
     }
 
     nonisolated func failures(of location: String) -> [Diagnostic] {
@@ -153,7 +161,7 @@ package actor CatalogKeeper: WalkKnowledge {
         var pendingCount = 0
         var held: [InterpretedEntity] = []
         // The batch before is committed while the next is read: two are in memory at most.
-        var committing: Task<CommitReport?, any Error>?
+        var committing: Task<CommitReport, any Error>?
         let result: WalkResult
         do {
             result = try await walk.run(root: root.ref.canonical, isOptional: source.isOptional) {
@@ -188,12 +196,20 @@ package actor CatalogKeeper: WalkKnowledge {
 
     func commit(
         _ files: [WalkedFile], of source: Source, author: String
-    ) async throws -> CommitReport? {
-        guard !files.isEmpty else { return nil }
-        return try await transact(author: author, cause: "read") { planner, batch in
+    ) async throws -> CommitReport {
+        guard !files.isEmpty else { return CommitReport() }
+        var report = try await transact(author: author, cause: "read") { planner, batch in
             guard self.isKept(source) else { return }
             for file in files { self.plan(file, &planner, &batch) }
         }
+        for file in files {
+            guard let item = registry.item(at: file.location.text),
+                let missed = report.undeclared[item.number]
+            else { continue }
+            report.readings.append(
+                ItemReading(item: item.number, hash: file.hash, etag: file.etag, missed: missed))
+        }
+        return report
     }
 
     /// Whether a source was not removed meanwhile.
@@ -226,8 +242,12 @@ package actor CatalogKeeper: WalkKnowledge {
             item.hash = file.hash
             item.etag = file.etag
             let snapshot = planner.snapshot
-            planner.add(found, item: item.number) { entity in
+            planner.add(found, item: item.number, defersRemovals: decidesLater(item)) { entity in
                 entity.location != nil && snapshot.entity(entity.ref.canonical) == nil
+            }
+            // Until it is decided what becomes of that, the file does not count as read.
+            if !(planner.undeclared[item.number] ?? []).isEmpty {
+                (item.hash, item.etag) = (nil, nil)
             }
         }
         guard item != before || registry.item(at: item.location) == nil else { return }
@@ -245,6 +265,11 @@ package actor CatalogKeeper: WalkKnowledge {
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
         let failed = Set(result.unreached.map(\.parent))
+        // A set that is not proven complete never removes.
+        let proof = ReadingProof(
+            source: source, isComplete: result.unreached.isEmpty, items: report.readings,
+            followed: result.followed)
+        let waiting = registry.removal(of: source.number)
         let committed = try await transact(author: author, cause: "read") { planner, batch in
             guard self.isKept(source) else { return }
             let item = self.sourceItem(root, source, &batch)
@@ -263,13 +288,13 @@ package actor CatalogKeeper: WalkKnowledge {
                 if failed.contains(parent) { numbers += known.filter { !numbers.contains($0) } }
                 if known != numbers { batch.reach[parent] = numbers }
             }
+            self.removeGone(proof, &planner, &batch)
         }
         report.add(committed)
         guard isKept(source) else { return }
+        tellOfWaiting(source, since: waiting)
         try await mark(failed.union(before), result.unreached, author: author, &report)
-        // A set that is not proven complete never removes.
-        if result.unreached.isEmpty { try await sweep(source, author: author, &report) }
-        if report.removed > 0 { try await settleConflicts(author: author) }
+        if report.freed > 0 { try await settleConflicts(author: author) }
         await compact()
     }
 
@@ -372,6 +397,10 @@ package struct RefreshReport: Sendable {
     package var unchanged = 0
     package var put = 0
     package var removed = 0
+    /// How many names can be given to others that declare them: of what went, or is an orphan now.
+    var freed = 0
+    /// What single files were found to declare no more.
+    var readings: [ItemReading] = []
     /// What is wrong in the files that were read.
     package var problems: [Diagnostic] = []
     package var unreached: [Diagnostic] = []
@@ -391,15 +420,23 @@ package struct RefreshReport: Sendable {
         guard let commit else { return }
         put += commit.put
         removed += commit.removed
+        freed += commit.removed + commit.orphaned
+        readings += commit.readings
         problems += commit.conflicts
-        revision = commit.revision
+        if let last = commit.revision { revision = last }
     }
 }
 
 /// What one commit did: how many entities it wrote and took away, and who claimed one twice.
 package struct CommitReport: Sendable {
-    var revision: Int64
+    /// nil where there was nothing to write.
+    var revision: Int64?
     var put = 0
     var removed = 0
+    /// How many of those that were put became orphans.
+    var orphaned = 0
     var conflicts: [Diagnostic] = []
+    /// What items declare no more and what is still there; see ``BatchPlanner/undeclared``.
+    var undeclared: [UInt32: [String]] = [:]
+    var readings: [ItemReading] = []
 }

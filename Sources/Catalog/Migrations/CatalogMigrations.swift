@@ -12,6 +12,8 @@ package import Store
 /// - `reach`: which Location entities lead to an item; a row for each time it is listed.
 /// - `problem`: what was not read, refused or claimed twice, with its diagnostic; `content` keeps
 ///   the document of a conflict's loser or of an unknown kind.
+/// - `pending_removal`, `pending_removal_entity`: what a source does not have any more and what
+///   waits for an operator's word before it goes (``PendingRemoval``).
 /// - `change`: a row a revision.
 /// - `dictionary`: what contents are compressed with; each content names its dictionary.
 package enum CatalogMigrations {
@@ -87,7 +89,24 @@ package enum CatalogMigrations {
                     number {bigint} NOT NULL PRIMARY KEY,
                     bytes {blob} NOT NULL
                 ) {strict};
-                """)
+                """),
+            Migration(
+                "0002-let-removals-wait",
+                """
+                CREATE TABLE pending_removal (
+                    source {bigint} NOT NULL PRIMARY KEY,
+                    since {bigint} NOT NULL,
+                    readings {bigint} NOT NULL,
+                    total {bigint} NOT NULL,
+                    approved_by {text}
+                ) {strict};
+                CREATE TABLE pending_removal_entity (
+                    source {bigint} NOT NULL,
+                    ref {text} NOT NULL,
+                    undeclared {bigint} NOT NULL,
+                    PRIMARY KEY (source, ref)
+                ) {keyed};
+                """),
         ])
 }
 

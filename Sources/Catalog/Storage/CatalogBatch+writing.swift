@@ -22,6 +22,7 @@ extension CatalogBatch {
         try writeItems(writer)
         try writeEntities(writer, revision)
         try writeProblems(writer, now)
+        try writeRemovals(writer, now)
         try writer.execute(
             "INSERT INTO change (revision, at, author, cause, put, removed) VALUES (?,?,?,?,?,?)",
             [
@@ -110,6 +111,40 @@ extension CatalogBatch {
         try writer.insert(
             into: "entity", columns: ["number", "uid", "ref", "slot", "item", "removed"],
             rows: created)
+    }
+
+    private func writeRemovals(_ writer: Writer, _ now: Int64) throws {
+        for (source, change) in removals.sorted(by: { $0.key < $1.key }) {
+            for ref in change.dropped {
+                try writer.execute(
+                    "DELETE FROM pending_removal_entity WHERE source = ? AND ref = ?",
+                    [.integer(source), .text(ref)])
+            }
+            try writer.insert(
+                into: "pending_removal_entity", columns: ["source", "ref", "undeclared"],
+                rows: change.added.map { ref, isUndeclared in
+                    [.integer(source), .text(ref), .integer(isUndeclared ? 1 : 0)]
+                })
+            let removal = change.removal
+            guard !removal.refs.isEmpty else {
+                try writer.execute(
+                    "DELETE FROM pending_removal WHERE source = ?", [.integer(source)])
+                continue
+            }
+            try writer.execute(
+                """
+                INSERT INTO pending_removal (source, since, readings, total, approved_by)
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (source) DO UPDATE SET since = excluded.since,
+                    readings = excluded.readings, total = excluded.total,
+                    approved_by = excluded.approved_by
+                """,
+                [
+                    .integer(source), .integer(removal.since == 0 ? now : removal.since),
+                    .integer(Int64(removal.readings)), .integer(Int64(removal.total)),
+                    .text(removal.approvedBy),
+                ])
+        }
     }
 
     /// Replaces an item's problems; one that was there before keeps its age.

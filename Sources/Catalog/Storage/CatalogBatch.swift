@@ -21,6 +21,9 @@ package struct Item: Sendable, Equatable {
     package var state: State
     /// Milliseconds since 1970.
     package var readAt: Int64
+
+    /// Whether something was read there; otherwise it stands for a source itself.
+    var isFile: Bool { !location.hasPrefix("source ") }
 }
 
 /// Where reading begins: a location of the configuration, or one that was registered.
@@ -98,13 +101,15 @@ struct CatalogBatch: Sendable {
     var reach: [String: [UInt32]] = [:]
     var addedSources: [Source] = []
     var removedSources: [Int64] = []
+    /// What waits to be removed, by the numbers of sources.
+    var removals: [Int64: PendingRemovalChange] = [:]
     var dictionary: (number: Int64, bytes: [UInt8])?
 
     /// Whether it takes a revision.
     var isEmpty: Bool {
         entities.isEmpty && items.isEmpty && removedItems.isEmpty && problems.isEmpty
             && reach.isEmpty && addedSources.isEmpty && removedSources.isEmpty
-            && dictionary == nil
+            && removals.isEmpty && dictionary == nil
     }
 }
 

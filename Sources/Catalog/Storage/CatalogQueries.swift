@@ -86,6 +86,24 @@ enum CatalogQueries {
         return reach
     }
 
+    /// What waits to be removed, by the numbers of sources.
+    static func pendingRemovals(_ reader: Reader) throws -> [Int64: PendingRemoval] {
+        var found: [Int64: PendingRemoval] = [:]
+        try reader.query(
+            "SELECT source, since, readings, total, approved_by FROM pending_removal"
+        ) { row in
+            let source = try row.int64(0)
+            found[source] = PendingRemoval(
+                source: source, since: try row.int64(1), readings: Int(try row.int64(2)),
+                total: Int(try row.int64(3)), approvedBy: try row.optionalText(4), refs: [:])
+        }
+        guard !found.isEmpty else { return found }
+        try reader.query("SELECT source, ref, undeclared FROM pending_removal_entity") { row in
+            found[try row.int64(0)]?.refs[try row.text(1)] = try row.int64(2) != 0
+        }
+        return found
+    }
+
     /// How many current entities there are; the next `count` of them after a number.
     static func currentVersions(
         _ reader: Reader, after number: Int64, count: Int
