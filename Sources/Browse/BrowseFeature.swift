@@ -45,6 +45,7 @@ package struct BrowseFeature: Sendable {
                 + CatalogRoutes(services: services, boards: boards).routes
                 + EntityRoutes(services: services, boards: boards).routes
                 + ProblemRoutes(services: services, boards: boards).routes
+                + RemovalRoutes(services: services).routes
                 + FrameRoutes(services: services).routes
                 + SignInRoutes(services: services).routes,
             navigation: [

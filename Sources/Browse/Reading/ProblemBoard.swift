@@ -30,6 +30,7 @@ struct ProblemBoard: Sendable {
             } else if let item = problem.item {
                 byItem[item, default: []].append(index)
             }
+            for ref in problem.concerned { byRef[ref, default: []].append(index) }
         }
         self.byRef = byRef
         self.byItem = byItem
