@@ -23,8 +23,9 @@ package func runCallboard(_ arguments: [String]) async -> Int32 {
 
 /// The commands, in the order of the overview.
 let commands: [any Command.Type] = [
-    ServeCommand.self, ValidateCommand.self, CheckCommand.self, ConfigCheckCommand.self,
-    ConfigPrintCommand.self, ReferenceCommand.self,
+    ServeCommand.self, ValidateCommand.self, CheckCommand.self, RemovalsCommand.self,
+    ApproveRemovalCommand.self, ConfigCheckCommand.self, ConfigPrintCommand.self,
+    ReferenceCommand.self,
 ]
 
 /// Finds a command, or help, and runs it.

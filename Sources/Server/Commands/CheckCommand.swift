@@ -1,5 +1,4 @@
 import Catalog
-import Files
 import Settings
 import Store
 import Values
@@ -46,7 +45,7 @@ struct CheckCommand: Command {
         guard let configuration = context.checkedConfiguration(files) else {
             return .impossible
         }
-        if let why = nothingToCheck(configuration.store) {
+        if let why = context.whyNoCatalog(configuration.store) {
             console.complain("callboard: \(why)")
             return .impossible
         }
@@ -58,27 +57,6 @@ struct CheckCommand: Command {
         } catch {
             console.complain("callboard: the database cannot be opened\n  \(error)")
             return .impossible
-        }
-    }
-
-    /// Opening would make a database where there is none.
-    private func nothingToCheck(_ store: StoreLocation) -> String? {
-        switch store {
-        case .postgres: return nil
-        case .sqliteTemporary:
-            return "the configuration has no lasting database"
-                + "\n  name one: `backend: {database: {connection: {directory: ./data}}}`"
-        case .sqliteFile(let path):
-            let names = path.split(separator: "/")
-            let folder = "/" + names.dropLast().joined(separator: "/")
-            guard let name = names.last, let root = try? FileRoot(folder),
-                (try? root.stamp(of: String(name))) != nil
-            else {
-                return
-                    "there is no database \(context.shown(path))\n  `callboard serve` makes it; is the "
-                    + "configuration the portal's own?"
-            }
-            return nil
         }
     }
 
