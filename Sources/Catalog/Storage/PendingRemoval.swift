@@ -14,8 +14,10 @@ struct PendingRemoval: Sendable, Equatable {
     var total: Int
     /// Who said that they may go; nil for nobody yet.
     var approvedBy: String?
-    /// The references of what waits. True: a file that is still there does not declare it any more;
-    /// false: nothing leads to its file.
+    /// The references of what waits.
+    ///
+    /// True: a file that is still there does not declare it any more; false: nothing leads to its
+    /// file.
     var refs: [String: Bool]
 
     /// How many entities go without being asked for, whatever the size of the source.
