@@ -54,7 +54,7 @@ struct CheckRoutes: Sendable {
             for source in services.keeper.sources(of: entity, in: reader.snapshot) {
                 await services.keeper.refreshSoon(source, author: author, within: .seconds(10))
             }
-            return .empty(200)
+            return .empty(200).at(services.reader(request))
         }
     }
 

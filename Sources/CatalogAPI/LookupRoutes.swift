@@ -77,7 +77,7 @@ struct LookupRoutes: Sendable {
             for source in sources {
                 _ = try await services.keeper.refresh(source, author: request.principal.name)
             }
-            return .empty(204)
+            return .empty(204).at(services.reader(request))
         }
     }
 
