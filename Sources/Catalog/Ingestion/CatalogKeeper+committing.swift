@@ -19,8 +19,9 @@ extension CatalogKeeper {
         try await gate.run {
             for attempt in 1...Self.attempts {
                 let base = state.snapshot
-                var (planner, batch) = await work(
-                    planner(base), CatalogBatch(author: author, cause: cause), plan)
+                var empty = CatalogBatch(author: author, cause: cause)
+                empty.versionsPerRevision = options.versionsPerRevision
+                var (planner, batch) = await work(planner(base), empty, plan)
                 try await addMarks(to: &planner)
                 batch.entities = planner.changes
                 let removed = Set(batch.removedItems)
@@ -123,10 +124,11 @@ extension CatalogKeeper {
         if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
         registry.apply(batch, at: now)
         // What comes in bulk is not asked for at once: there the memory is needed.
-        if !isBulk { remember(written, Slot.first(of: revision)) }
+        if !isBulk { remember(written, from: revision) }
         let gone = batch.entities.filter { $0.content == nil }.map(\.ref)
-        state.publish(base.adding(await indexed, removed: gone, revision: revision))
-        report.revision = revision
+        let last = revision + Int64(batch.revisionCount - 1)
+        state.publish(base.adding(await indexed, removed: gone, revision: last))
+        report.revision = last
         report.put = batch.entities.count - gone.count
         report.removed = gone.count
         report.orphaned = batch.entities.count { $0.cause == .orphaned }
@@ -134,10 +136,10 @@ extension CatalogKeeper {
             .filter { $0.code == "catalog.conflict" }
     }
 
-    private func remember(_ batch: CatalogBatch, _ first: Int64) {
+    private func remember(_ batch: CatalogBatch, from revision: Int64) {
         for (index, change) in batch.entities.enumerated() {
             guard let content = change.content else { continue }
-            bodies.insert(first + Int64(index), compressed: content.compressed)
+            bodies.insert(batch.slot(of: index, from: revision), compressed: content.compressed)
         }
     }
 
@@ -156,10 +158,9 @@ extension CatalogKeeper {
 
     private nonisolated func segment(of batch: CatalogBatch, _ revision: Int64) async -> Segment? {
         var builder = SegmentBuilder()
-        let first = Slot.first(of: revision)
         for (index, change) in batch.entities.enumerated() {
             guard let content = change.content else { continue }
-            let slot = first + Int64(index)
+            let slot = batch.slot(of: index, from: revision)
             builder.add(
                 ref: change.ref, slot: slot,
                 stamp: EntityStamp(

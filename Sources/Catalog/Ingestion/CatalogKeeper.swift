@@ -13,6 +13,8 @@ package struct KeeperOptions: Sendable {
     package var rules = CatalogRules.standard
     /// Where the image of the index is; nil for none.
     package var imagePath: String?
+    /// More than these take several revisions; at least 1, lower than the usual only in tests.
+    package var versionsPerRevision = Int(Slot.versionsPerRevision)
 
     package init() {}
 }
@@ -34,7 +36,6 @@ package actor CatalogKeeper: WalkKnowledge {
     /// What is known of items and sources; changes with each commit, under the gate.
     nonisolated let registry: ItemRegistry
     let merging = AsyncGate()
-    var isMerging = false
     /// The segment that is mapped from the image file.
     var image: Segment?
     /// Lets one reading of a location at a time through, so that what was read first is not
@@ -160,6 +161,7 @@ package actor CatalogKeeper: WalkKnowledge {
         var pending: [WalkedFile] = []
         var pendingCount = 0
         var held: [InterpretedEntity] = []
+        var versions: [WalkedFile] = []
         // The batch before is committed while the next is read: two are in memory at most.
         var committing: Task<CommitReport, any Error>?
         let result: WalkResult
@@ -168,7 +170,11 @@ package actor CatalogKeeper: WalkKnowledge {
                 file in
                 report.count(file)
                 switch file.outcome {
-                case .same: return
+                case .same:
+                    if let etag = file.etag, known(file.location.text)?.etag != etag {
+                        versions.append(file)
+                    }
+                    return
                 case .interpreted(let found):
                     pendingCount += found.entities.count + 1
                     held += found.entities.filter { $0.location != nil }
@@ -188,6 +194,7 @@ package actor CatalogKeeper: WalkKnowledge {
         report.add(try await committing?.value)
         report.add(try await commit(pending, of: source, author: author))
         try await finish(source, root, result, held, author: author, &report)
+        try await remember(versions)
         return report
     }
 
@@ -210,6 +217,24 @@ package actor CatalogKeeper: WalkKnowledge {
                 ItemReading(item: item.number, hash: file.hash, etag: file.etag, missed: missed))
         }
         return report
+    }
+
+    /// Keeps what addresses and file systems call their present version, where it is another one of
+    /// the same bytes: they need not be read the next time.
+    ///
+    /// Nothing that anybody sees changes: it takes no revision.
+    private func remember(_ files: [WalkedFile]) async throws {
+        guard !files.isEmpty else { return }
+        try await gate.run {
+            let items = files.compactMap { file -> Item? in
+                guard var item = registry.item(at: file.location.text), item.hash == file.hash
+                else { return nil }
+                item.etag = file.etag
+                return item
+            }
+            try await database.write { try CatalogBatch.writeVersions(of: items, to: $0) }
+            registry.remember(items)
+        }
     }
 
     /// Whether a source was not removed meanwhile.

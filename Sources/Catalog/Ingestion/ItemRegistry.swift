@@ -94,6 +94,11 @@ package final class ItemRegistry: Sendable {
         }
     }
 
+    /// Takes over the etags of items.
+    func remember(_ items: [Item]) {
+        state.withLock { state in for item in items { state.items[item.number]?.etag = item.etag } }
+    }
+
     // MARK: Questions
 
     func item(at location: String) -> Item? {

@@ -7,11 +7,14 @@ extension CatalogBatch {
     ///
     /// The revision is taken here, late, and has to be the one that follows what the batch was
     /// computed from: its lock is held to the commit, so that revisions are in the order of
-    /// commits without gaps.
+    /// commits without gaps. What does not fit into one takes several, in the same transaction:
+    /// nobody sees one without the others.
     ///
     /// - Throws: ``StaleBatch`` where another process was first; nothing is then written.
     func write(to writer: Writer, revision: Int64) throws -> Int64 {
-        guard try writer.nextRevision() == revision else { throw StaleBatch() }
+        for number in 0..<revisionCount {
+            guard try writer.nextRevision() == revision + Int64(number) else { throw StaleBatch() }
+        }
         let now = try writer.one("SELECT {now}") { try $0.int64(0) }
         if let dictionary {
             try writer.execute(
@@ -23,15 +26,31 @@ extension CatalogBatch {
         try writeEntities(writer, revision)
         try writeProblems(writer, now)
         try writeRemovals(writer, now)
-        try writer.execute(
-            "INSERT INTO change (revision, at, author, cause, put, removed) VALUES (?,?,?,?,?,?)",
-            [
-                .integer(revision), .integer(now), .text(author), .text(cause),
-                .integer(Int64(entities.count { $0.content != nil })),
-                .integer(Int64(entities.count { $0.content == nil })),
-            ])
-        try writer.notify("catalog", "\(revision)")
+        try writer.insert(
+            into: "change", columns: ["revision", "at", "author", "cause", "put", "removed"],
+            rows: (0..<revisionCount).map { number in
+                let part = entities.dropFirst(number * versionsPerRevision)
+                    .prefix(versionsPerRevision)
+                return [
+                    .integer(revision + Int64(number)), .integer(now), .text(author), .text(cause),
+                    .integer(Int64(part.count { $0.content != nil })),
+                    .integer(Int64(part.count { $0.content == nil })),
+                ]
+            })
+        try writer.notify("catalog", "\(revision + Int64(revisionCount - 1))")
         return now
+    }
+
+    /// Writes nothing but the etags of items that hold what they held; needs no revision.
+    static func writeVersions(of items: [Item], to writer: Writer) throws {
+        for item in items {
+            try writer.execute(
+                "UPDATE item SET etag = ? WHERE number = ? AND hash = ?",
+                [
+                    .text(item.etag), .integer(Int64(item.number)),
+                    item.hash.map { .blob($0) } ?? .null,
+                ])
+        }
     }
 
     private func writeSources(_ writer: Writer) throws {
@@ -78,11 +97,10 @@ extension CatalogBatch {
     }
 
     private func writeEntities(_ writer: Writer, _ revision: Int64) throws {
-        let first = Slot.first(of: revision)
         var versions: [[SQLValue]] = []
         var created: [[SQLValue]] = []
         for (index, change) in entities.enumerated() {
-            let slot = first + Int64(index)
+            let slot = slot(of: index, from: revision)
             let number = change.known?.number ?? slot
             versions.append([
                 .integer(slot), .integer(number),
@@ -101,7 +119,8 @@ extension CatalogBatch {
                 "UPDATE entity SET slot = ?, item = ?, removed = ? WHERE number = ?",
                 [
                     .integer(slot), .integer(Int64(change.item)),
-                    change.content == nil ? .integer(revision) : .null, .integer(number),
+                    change.content == nil ? .integer(Slot.revision(of: slot)) : .null,
+                    .integer(number),
                 ])
         }
         try writer.insert(

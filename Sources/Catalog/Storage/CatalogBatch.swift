@@ -88,7 +88,7 @@ struct EntityChange: Sendable {
     var cause: Cause
 }
 
-/// What is committed together, in one transaction and one revision.
+/// What is committed together, in one transaction; in one revision as far as it fits into one.
 struct CatalogBatch: Sendable {
     var author: String
     var cause: String
@@ -104,6 +104,22 @@ struct CatalogBatch: Sendable {
     /// What waits to be removed, by the numbers of sources.
     var removals: [Int64: PendingRemovalChange] = [:]
     var dictionary: (number: Int64, bytes: [UInt8])?
+
+    /// How many versions a revision takes at most; see ``Slot``.
+    var versionsPerRevision = Int(Slot.versionsPerRevision)
+
+    /// How many revisions it takes: one, unless it has more versions than fit into one.
+    var revisionCount: Int {
+        max(1, (entities.count + versionsPerRevision - 1) / versionsPerRevision)
+    }
+
+    /// The slot of the version that one of the entities gets.
+    ///
+    /// - Parameter first: the first revision of the batch.
+    func slot(of index: Int, from first: Int64) -> Int64 {
+        Slot.first(of: first + Int64(index / versionsPerRevision))
+            + Int64(index % versionsPerRevision)
+    }
 
     /// Whether it takes a revision.
     var isEmpty: Bool {
