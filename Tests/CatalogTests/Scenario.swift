@@ -1,4 +1,5 @@
 import CallboardTestSupport
+import CatalogModel
 import Store
 import Testing
 import Values
@@ -38,6 +39,12 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         case delete(String)
         /// Gives the word that what waits of a location may go.
         case approve(String)
+        /// Restores a location.
+        case restoreLocation(String)
+        /// Restores the entity of a name that went last.
+        case restore(String)
+        /// Exactly these are listed as removed: targets of locations, then references.
+        case removedAre([String])
         /// So many entities wait to be removed.
         case waits(Int)
         /// So many Components are there.
@@ -57,6 +64,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         /// Whether the entity's uid is the one at the last such step.
         case uid(String, isNew: Bool)
 
+        static func removed(_ names: String...) -> Step { .removedAre(names) }
         static func components(_ names: String...) -> Step { .componentsAre(names) }
         static func problems(_ codes: String...) -> Step { .problemsAre(codes) }
     }
@@ -113,6 +121,18 @@ struct ScenarioRun {
             where source.location == TestCatalog.location(target) {
                 _ = try await catalog.keeper.approveRemoval(of: source, author: "operator")
             }
+        case .restoreLocation(let target):
+            let things = try #require(try await catalog.reader.removed(after: nil, limit: 1000))
+            let location = things.locations.first { $0.location == TestCatalog.location(target) }
+            let source = try await catalog.keeper.restoreLocation(
+                id: #require(location, "\(place)").id, author: "test")
+            #expect(source.uid == location?.id, "\(place)")
+        case .restore(let ref):
+            let things = try #require(try await catalog.reader.removed(after: nil, limit: 1000))
+            let uid = try #require(things.entities.first { $0.ref == ref }, "\(place)").uid
+            let back = try await catalog.keeper.restoreEntity(
+                uid: uuidBytes(uid) ?? [], author: "test")
+            #expect(back == ref, "\(place)")
         default: return false
         }
         return true
@@ -123,6 +143,12 @@ struct ScenarioRun {
         case .waits(let count):
             let waiting = try await catalog.reader.waitingRemovals()
             #expect(waiting.reduce(0) { $0 + $1.refs.count } == count, "\(place)")
+        case .removedAre(let names):
+            let things = try #require(try await catalog.reader.removed(after: nil, limit: 1000))
+            let found =
+                things.locations.map(\.location.target) + things.entities.map(\.ref).sorted()
+            expectEqual(found, names, place)
+            #expect(things.totalEntities == things.entities.count, "\(place)")
         case .count(let count): #expect(catalog.components.count == count, "\(place)")
         case .componentsAre(let names): expectEqual(catalog.components, names, place)
         case .problemsAre(let codes):

@@ -178,6 +178,13 @@ struct BatchPlanner: Sendable {
             candidate: entity.bytes)
     }
 
+    /// Brings back an entity that is gone, unless its name was given away meanwhile.
+    mutating func restore(_ change: EntityChange) {
+        guard snapshot.entity(change.ref) == nil, claimed[change.ref] == nil else { return }
+        claimed[change.ref] = change.item
+        changes.append(change)
+    }
+
     /// What the item declared before and does not any more.
     private func undeclaredEntities(of item: UInt32, _ declared: Set<String>) -> [IndexedEntity] {
         snapshot.entities(declaredBy: item).filter { entity in

@@ -207,12 +207,12 @@ extension CatalogKeeper {
             (
                 try CatalogQueries.items(reader), try CatalogQueries.sources(reader),
                 try CatalogQueries.reach(reader), try CatalogQueries.problems(reader, ref: nil),
-                try CatalogQueries.pendingRemovals(reader)
+                try CatalogQueries.pendingRemovals(reader), try CatalogQueries.lastNumbers(reader)
             )
         }
         registry.load(
             items: tables.0, sources: tables.1, reach: tables.2, problems: tables.3,
-            removals: tables.4)
+            removals: tables.4, last: tables.5)
     }
 
     func loadDictionaries() async throws {

@@ -40,10 +40,10 @@ extension CatalogKeeper {
             guard !self.registry.sources.contains(where: { $0.location == location }) else {
                 return
             }
-            let next = (self.registry.sources.map(\.number).max() ?? 0) + 1
             batch.addedSources = [
                 Source(
-                    number: next, uid: uid, location: location, origin: origin,
+                    number: self.registry.newSourceNumber, uid: uid, location: location,
+                    origin: origin,
                     isOptional: isOptional)
             ]
         }

@@ -10,6 +10,7 @@ package final class ItemRegistry: Sendable {
         var items: [UInt32: Item] = [:]
         var numbers: [String: UInt32] = [:]
         var nextNumber: UInt32 = 1
+        var nextSource: Int64 = 1
         var sources: [Source] = []
         var reach: [String: [UInt32]] = [:]
         var parents: [UInt32: Set<String>] = [:]
@@ -23,13 +24,14 @@ package final class ItemRegistry: Sendable {
 
     func load(
         items: [Item], sources: [Source], reach: [String: [UInt32]], problems: [Problem],
-        removals: [Int64: PendingRemoval]
+        removals: [Int64: PendingRemoval], last: (item: UInt32, source: Int64)
     ) {
         state.withLock { state in
             state = State()
             for item in items { Self.add(item, &state) }
             state.sources = sources
             state.removals = removals
+            (state.nextNumber, state.nextSource) = (last.item &+ 1, last.source &+ 1)
             for (parent, items) in reach { Self.setReach(parent, items, &state) }
             for (item, found) in Dictionary(grouping: problems, by: \.item) {
                 Self.setProblems(item, found, &state)
@@ -86,6 +88,9 @@ package final class ItemRegistry: Sendable {
             }
             state.sources.removeAll { batch.removedSources.contains($0.number) }
             state.sources += batch.addedSources
+            for source in batch.addedSources {
+                state.nextSource = max(state.nextSource, source.number &+ 1)
+            }
             for (source, change) in batch.removals {
                 var removal = change.removal
                 if removal.since == 0 { removal.since = now }
@@ -109,7 +114,10 @@ package final class ItemRegistry: Sendable {
         state.withLock { $0.items[number] }
     }
 
-    /// A number that neither a known item nor one of the batch has.
+    /// A number that no source ever had.
+    var newSourceNumber: Int64 { state.withLock { $0.nextSource } }
+
+    /// A number that no item ever had, those of the batch included.
     func newNumber(in batch: CatalogBatch) -> UInt32 {
         let next = state.withLock { $0.nextNumber }
         return max(next, (batch.items.map(\.number).max() ?? 0) &+ 1)

@@ -9,6 +9,8 @@ package import Store
 ///   primary key. No content means that the entity was removed.
 /// - `source`: where reading begins: a location of the configuration or of the API.
 /// - `item`: a file or address that was read, with the hash of what it held.
+///   Of sources and items too `removed` is the revision in which they went, and the row stays: so
+///   that no number is used twice, and history names the file that it was.
 /// - `reach`: which Location entities lead to an item; a row for each time it is listed.
 /// - `problem`: what was not read, refused or claimed twice, with its diagnostic; `content` keeps
 ///   the document of a conflict's loser or of an unknown kind.
@@ -106,6 +108,47 @@ package enum CatalogMigrations {
                     undeclared {bigint} NOT NULL,
                     PRIMARY KEY (source, ref)
                 ) {keyed};
+                """),
+            // What is unique among those that are there may have been there before.
+            Migration(
+                "0003-keep-what-was-removed",
+                """
+                CREATE TABLE kept_source (
+                    number {bigint} NOT NULL PRIMARY KEY,
+                    uid {text} NOT NULL,
+                    type {text} NOT NULL,
+                    target {text} NOT NULL,
+                    origin {text} NOT NULL,
+                    presence {text} NOT NULL,
+                    removed {bigint}
+                ) {strict};
+                INSERT INTO kept_source
+                    SELECT number, uid, type, target, origin, presence, NULL FROM source;
+                DROP TABLE source;
+                ALTER TABLE kept_source RENAME TO source;
+                CREATE UNIQUE INDEX source_location_idx ON source (type, target)
+                    WHERE removed IS NULL;
+                CREATE UNIQUE INDEX source_uid_idx ON source (uid) WHERE removed IS NULL;
+                CREATE TABLE kept_item (
+                    number {bigint} NOT NULL PRIMARY KEY,
+                    location {text} NOT NULL,
+                    origin {text} NOT NULL,
+                    hash {blob},
+                    etag {text},
+                    state {text} NOT NULL,
+                    read_at {bigint} NOT NULL,
+                    removed {bigint}
+                ) {strict};
+                INSERT INTO kept_item
+                    SELECT number, location, origin, hash, etag, state, read_at, NULL FROM item;
+                DROP TABLE item;
+                ALTER TABLE kept_item RENAME TO item;
+                CREATE UNIQUE INDEX item_location_idx ON item (location) WHERE removed IS NULL;
+                CREATE INDEX item_removed_idx ON item (removed) WHERE removed IS NOT NULL;
+                CREATE INDEX entity_removed_idx ON entity (removed, number)
+                    WHERE removed IS NOT NULL;
+                CREATE INDEX entity_removed_item_idx ON entity (item) WHERE removed IS NOT NULL;
+                CREATE INDEX change_at_idx ON change (at);
                 """),
         ])
 }

@@ -21,8 +21,8 @@ extension CatalogBatch {
                 "INSERT INTO dictionary (number, bytes) VALUES (?, ?)",
                 [.integer(dictionary.number), .blob(dictionary.bytes)])
         }
-        try writeSources(writer)
-        try writeItems(writer)
+        try writeSources(writer, revision)
+        try writeItems(writer, revision)
         try writeEntities(writer, revision)
         try writeProblems(writer, now)
         try writeRemovals(writer, now)
@@ -53,9 +53,11 @@ extension CatalogBatch {
         }
     }
 
-    private func writeSources(_ writer: Writer) throws {
+    private func writeSources(_ writer: Writer, _ revision: Int64) throws {
         for number in removedSources {
-            try writer.execute("DELETE FROM source WHERE number = ?", [.integer(number)])
+            try writer.execute(
+                "UPDATE source SET removed = ? WHERE number = ?",
+                [.integer(revision), .integer(number)])
         }
         try writer.insert(
             into: "source", columns: ["number", "uid", "type", "target", "origin", "presence"],
@@ -68,9 +70,11 @@ extension CatalogBatch {
             })
     }
 
-    private func writeItems(_ writer: Writer) throws {
+    private func writeItems(_ writer: Writer, _ revision: Int64) throws {
         for number in removedItems {
-            try writer.execute("DELETE FROM item WHERE number = ?", [.integer(Int64(number))])
+            try writer.execute(
+                "UPDATE item SET removed = ?, hash = NULL, etag = NULL WHERE number = ?",
+                [.integer(revision), .integer(Int64(number))])
             try writer.execute("DELETE FROM problem WHERE item = ?", [.integer(Int64(number))])
             try writer.execute("DELETE FROM reach WHERE item = ?", [.integer(Int64(number))])
         }
@@ -80,7 +84,8 @@ extension CatalogBatch {
                 INSERT INTO item (number, location, origin, hash, etag, state, read_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (number) DO UPDATE SET origin = excluded.origin, hash = excluded.hash,
-                    etag = excluded.etag, state = excluded.state, read_at = excluded.read_at
+                    etag = excluded.etag, state = excluded.state, read_at = excluded.read_at,
+                    removed = NULL
                 """,
                 [
                     .integer(Int64(item.number)), .text(item.location), .text(item.origin),
@@ -115,13 +120,20 @@ extension CatalogBatch {
                 ])
                 continue
             }
-            try writer.execute(
-                "UPDATE entity SET slot = ?, item = ?, removed = ? WHERE number = ?",
-                [
-                    .integer(slot), .integer(Int64(change.item)),
-                    change.content == nil ? .integer(Slot.revision(of: slot)) : .null,
-                    .integer(number),
-                ])
+            let values: [SQLValue] = [
+                .integer(slot), .integer(Int64(change.item)),
+                change.content == nil ? .integer(Slot.revision(of: slot)) : .null,
+                .integer(number),
+            ]
+            let update = "UPDATE entity SET slot = ?, item = ?, removed = ? WHERE number = ?"
+            // What is restored was looked up before, and not in the state that the batch is based on.
+            guard change.cause == .restored, let known = change.known else {
+                try writer.execute(update, values)
+                continue
+            }
+            let count = try writer.execute(
+                update + " AND slot = ?", values + [.integer(known.slot)])
+            guard count == 1 else { throw RestoreFault.changed(change.ref) }
         }
         try writer.insert(
             into: "version",

@@ -22,8 +22,12 @@ package struct Item: Sendable, Equatable {
     /// Milliseconds since 1970.
     package var readAt: Int64
 
-    /// Whether something was read there; otherwise it stands for a source itself.
-    var isFile: Bool { !location.hasPrefix("source ") }
+    /// Whether something was read there; otherwise it stands for a source itself, or for what was
+    /// restored.
+    var isFile: Bool { !location.hasPrefix("source ") && location != Item.restored }
+
+    /// The location of the item of all that was restored and that no file declares.
+    static let restored = "restored"
 }
 
 /// Where reading begins: a location of the configuration, or one that was registered.
