@@ -35,7 +35,7 @@ package struct CatalogServices: Sendable {
 package func catalogRoutes(_ services: CatalogServices) -> [Route] {
     EntityRoutes(services: services).routes + LookupRoutes(services: services).routes
         + LocationRoutes(services: services).routes + CheckRoutes(services: services).routes
-        + RemovalRoutes(services: services).routes
+        + RemovalRoutes(services: services).routes + RestoreRoutes(services: services).routes
 }
 
 extension InboundResponse {

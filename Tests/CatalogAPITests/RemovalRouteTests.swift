@@ -74,3 +74,61 @@ import Values
         }
     }
 }
+
+/// What was removed, over the API.
+@Suite struct RestoreRouteTests {
+    private static let removed = "/api/callboard/v1/catalog/removed"
+    private static let l = "https://git.test/l.yaml"
+
+    @Test(arguments: [
+        (Who.anonymous, 401, 401), (.elsewhere, 403, 403), (.limited, 200, 403), (.user, 200, 200),
+    ])
+    func `who may see and restore what was removed`(
+        who: Who, sees: Int, restores: Int
+    ) async throws {
+        try await withAPI { api in
+            let source = try #require(api.catalog.keeper.sources.last)
+            try await api.catalog.unregister(Self.l)
+            let list = await api.send(.get, Self.removed, as: who)
+            #expect(list.status == sees)
+            if sees == 200 {
+                let json = try JSON.parse(list.bytes)
+                // The limited one may see Components and no locations.
+                #expect(json["locations"]?.count == (who == .user ? 1 : 0))
+                #expect(json["entities"]?.count == (who == .user ? 3 : 1))
+                #expect(json["totalEntities"]?.int == (who == .user ? 3 : nil))
+            }
+            let target = "\(Self.removed)/locations/\(source.uid)/restore"
+            #expect(await api.send(.post, target, as: who).status == restores)
+            let isBack = api.catalog.reader.entity("component:default/nested") != nil
+            #expect(isBack == (restores == 200))
+        }
+    }
+
+    @Test func `an entity is restored once, and marked`() async throws {
+        try await withAPI { api in
+            api.catalog.files.put("https://git.test/b.yaml", component("other"))
+            try await api.catalog.read(Self.l)
+            let json = try JSON.parse(await api.send(.get, Self.removed).bytes)
+            let item = try #require(json["entities"]?.elements.first { _ in true })
+            #expect(item["entityRef"]?.string == "component:default/nested")
+            #expect(item["removedBy"]?.string == "test")
+            let (from, until) = (item["removedAt"]?.string, item["restorableUntil"]?.string)
+            #expect(from != nil && until != nil && (from ?? "") < (until ?? ""))
+            let target = "\(Self.removed)/entities/\(item["uid"]?.string ?? "")/restore"
+            let answer = await api.send(.post, target)
+            #expect(answer.status == 200)
+            #expect(answer.headers["Callboard-Revision"] == "\(api.catalog.revision)")
+            let entity = try await api.catalog.json("component:default/nested")
+            #expect(
+                entity?.at("metadata", "annotations", "backstage.io/orphan")?.string == "true")
+            #expect(entity?.at("metadata", "uid")?.string == item["uid"]?.string)
+            #expect(await api.send(.post, target).status == 404)
+            for bad in ["none", "00000000-0000-0000-0000-000000000000"] {
+                let missing = await api.send(.post, "\(Self.removed)/entities/\(bad)/restore")
+                #expect(missing.status == 404)
+            }
+            #expect(await api.send(.get, "\(Self.removed)?cursor=x").status == 400)
+        }
+    }
+}

@@ -8,6 +8,7 @@ struct CommandLineTests {
         ("overview", ""), ("help-serve", "serve --help"), ("help-validate", "help validate"),
         ("help-check", "check -h"), ("help-removals", "removals --help"),
         ("help-removals-approve", "removals approve --help"),
+        ("help-removed", "removed --help"), ("help-restore", "restore --help"),
         ("help-config-check", "config check --help"),
         ("help-config-print", "config print --help"), ("version", "--version"),
         ("validate-good", "validate good"),

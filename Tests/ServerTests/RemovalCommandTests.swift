@@ -61,6 +61,18 @@ struct RemovalCommandTests {
             #expect(done.status == .done && done.output.contains("60 entities removed"))
             let after = await CommandRun("removals", in: folder)
             #expect(after.status == .done && after.output == "Nothing waits to be removed.\n")
+
+            let removed = await CommandRun("removed", in: folder)
+            let lines = removed.output.split(separator: "\n")
+            #expect(lines.count == 60, "\(removed.output)")
+            let line = try #require(lines.first { $0.contains("component:default/b7 ") })
+            #expect(line.contains("by command line"))
+            let id = line.prefix(36)
+            let back = await CommandRun("restore \(id) nonsense", in: folder)
+            #expect(back.status == .found && back.output == "component:default/b7 is back.\n")
+            #expect(back.errors.contains("nothing with the id `nonsense`"))
+            let twice = await CommandRun("restore \(id)", in: folder)
+            #expect(twice.status == .found && twice.errors.contains("nothing with the id"))
             let check = await CommandRun("check", in: folder)
             #expect(check.status == .done, "\(check.output)")
         }
