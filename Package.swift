@@ -72,11 +72,13 @@ let targets: [[Target]] = [
     part("Inbound", "CMicroHTTPD"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     part("Outbound", "Settings", "CCurl"),
+    part("Jobs", "Telemetry", "Store"),
     part(
         "Catalog", "Telemetry", "Crypto", "Compression", "Values", "CatalogModel", "Files",
         "Settings",
-        "Descriptors", "Postings", "Store", "Outbound"),
-    part("Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store"),
+        "Descriptors", "Postings", "Store", "Outbound", "Jobs"),
+    part(
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store", "Outbound"),
     part("Routing", "Telemetry", "Values", "Inbound", "Access"),
     part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
     part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
@@ -84,12 +86,12 @@ let targets: [[Target]] = [
         "CatalogAPI", "Crypto", "Values", "CatalogModel", "Inbound", "Outbound", "Catalog",
         "Access", "Routing"),
     part(
-        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Inbound", "Catalog", "Access",
-        "Routing", "Portal"),
+        "Browse", "Telemetry", "Values", "CatalogModel", "Markup", "Store", "Inbound", "Outbound",
+        "Catalog", "Access", "Routing", "Portal"),
     part(
         "Server", "Telemetry", "Compression", "Values", "CatalogModel", "Files", "Markup",
         "Settings",
-        "Store", "Inbound", "Outbound", "Catalog", "Access", "Crypto", "Routing", "Portal",
+        "Store", "Inbound", "Outbound", "Jobs", "Catalog", "Access", "Crypto", "Routing", "Portal",
         "CatalogAPI", "SignIn", "Browse"),
     [
         .executableTarget(
@@ -97,7 +99,7 @@ let targets: [[Target]] = [
     ],
 
     part(
-        "CallboardTestSupport", "Telemetry", "Values", "CatalogModel", "Store", "Catalog"),
+        "CallboardTestSupport", "Telemetry", "Values", "CatalogModel", "Store", "Jobs", "Catalog"),
     tests("Telemetry"),
     tests("Crypto"),
     tests("Compression"),
@@ -110,16 +112,19 @@ let targets: [[Target]] = [
     tests("Postings"),
     tests("Store", "CallboardTestSupport"),
     tests("Inbound"),
-    tests("Outbound"),
+    tests("Outbound", "CallboardTestSupport"),
+    tests("Jobs", "Telemetry", "Store", "CallboardTestSupport"),
     tests(
         "Catalog", "Telemetry", "Values", "CatalogModel", "Files", "Postings", "Store", "Outbound",
-        "CallboardTestSupport"),
+        "Jobs", "CallboardTestSupport"),
     tests(
-        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Catalog",
+        "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Outbound",
+        "Catalog",
         "Access",
         "Routing", "CallboardTestSupport"),
     tests(
-        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "CallboardTestSupport"),
+        "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Outbound",
+        "CallboardTestSupport"),
     tests("Routing", "Inbound"),
     tests(
         "SignIn", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Inbound", "Access",
@@ -129,8 +134,10 @@ let targets: [[Target]] = [
         "Catalog", "Access", "Routing", "Portal", "Store", "CallboardTestSupport",
         exclude: ["Golden"]),
     tests(
-        "Server", "Telemetry", "Values", "Inbound", "Routing", "CatalogModel", "Files", "Settings",
-        "Postings", "Store", "Catalog", "CallboardTestSupport", exclude: ["Fixtures", "Golden"]),
+        "Server", "Telemetry", "Values", "Inbound", "Outbound", "Routing", "CatalogModel", "Files",
+        "Settings",
+        "Postings", "Store", "Catalog", "SignIn", "Crypto", "CallboardTestSupport",
+        exclude: ["Fixtures", "Golden"]),
     [.testTarget(name: "RepositoryTests", swiftSettings: strict)],
     [
         .executableTarget(name: "EmbedAssetsTool", swiftSettings: strict),

@@ -1,5 +1,6 @@
 package import Catalog
 package import CatalogModel
+package import Jobs
 package import Store
 package import Telemetry
 package import Values
@@ -12,15 +13,16 @@ package struct TestCatalog: Sendable {
 
     /// Makes a keeper and starts it; several may share one database, as replicas do.
     package init(
-        _ database: Database, _ files: FakeLocations, options: KeeperOptions = .forTests
+        _ database: Database, _ files: FakeLocations, options: KeeperOptions = .forTests,
+        leases: LeaseHolder? = nil, clock: Clock = .system
     ) async throws {
         self.files = files
         self.database = database
         keeper = CatalogKeeper(
             database: database, bodies: BodyStore(database: database, codec: BodyCodec()),
-            reader: files, options: options,
+            reader: files, options: options, leases: leases,
             log: Log(level: .error, clock: .system, sink: SilentSink()), ids: .random,
-            clock: .system)
+            clock: clock)
         _ = try await keeper.start()
     }
 

@@ -48,5 +48,17 @@ extension ConfigKeys {
             ConfigKey(
                 "catalog.readonly", .bool, default: "false",
                 "Whether locations can be registered and removed through the API."),
+            ConfigKey(
+                "callboard.catalog.history.keepAll", .either([.bool, .duration]),
+                default: "365 days",
+                "For how long every past version of an entity is kept; `true` for ever."),
+            ConfigKey(
+                "callboard.catalog.history.thenKeep",
+                .choice(HistoryRule.Thinning.allCases.map(\.rawValue)), default: "daily",
+                "After that: the last version of each day, seven or thirty days, or none."),
+            ConfigKey(
+                "callboard.catalog.history.forgetAfter", .either([.bool, .duration]),
+                default: "false",
+                "After how long no past version is kept; false for never."),
         ])
 }

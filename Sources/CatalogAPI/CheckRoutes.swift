@@ -6,7 +6,7 @@ import Outbound
 import Routing
 import Values
 
-/// Refreshing, validating and analysing; and what the plugin says of its permissions.
+/// Refreshing, validating and analysing.
 struct CheckRoutes: Sendable {
     let services: CatalogServices
 
@@ -25,15 +25,13 @@ struct CheckRoutes: Sendable {
                 .post, "/api/catalog/analyze-location",
                 access: .permission(CatalogPermissions.analyze), bodyLimit: Self.bodyLimit,
                 handler: analyze),
-            Route(
-                .get, "/api/catalog/.well-known/backstage/permissions/metadata",
-                access: .signedIn, handler: metadata),
         ]
     }
 
     // MARK: Refresh
 
     private func refresh(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         let body = try request.jsonObject()
         for member in body.members {
             let name = member.key.string ?? ""
@@ -41,20 +39,49 @@ struct CheckRoutes: Sendable {
                 throw RequestFault(.input, "a refresh has an entityRef; not `\(name)`")
             }
         }
-        guard let text = body["entityRef"]?.string else {
+        guard let ref = try text("entityRef", of: body) else {
             throw RequestFault(.input, "`entityRef` is missing")
         }
-        let reader = services.reader(request)
-        let ref = (try? EntityRef.parse(text))?.canonical ?? folded(text)
-        guard let entity = reader.entity(ref) else {
-            throw RequestFault(.notFound, "there is no entity \(text), or you may not see it")
+        guard let token = try text("authorizationToken", of: body), !token.isEmpty else {
+            return try refresh(ref, for: request.principal)
         }
         return .later {
-            let author = request.principal.name
-            for source in services.keeper.sources(of: entity, in: reader.snapshot) {
-                await services.keeper.refreshSoon(source, author: author, within: .seconds(10))
+            switch try refresh(ref, for: await principal(of: token)) {
+            case .ready(let response): response
+            case .later(let run): try await run()
             }
-            return .empty(200).at(services.reader(request))
+        }
+    }
+
+    /// As in Backstage a reference counts in its canonical form only.
+    private func refresh(_ ref: String, for principal: Principal) throws -> RouteReply {
+        let reader = services.reader(for: principal)
+        guard let entity = reader.entity(canonical: ref) else {
+            throw RequestFault(.notFound, "there is no entity \(ref), or you may not see it")
+        }
+        return .later {
+            for source in services.keeper.sources(of: entity, in: reader.snapshot) {
+                await services.keeper.refreshSoon(
+                    source, author: principal.name, within: .seconds(10))
+            }
+            return .empty(200).at(services.reader(for: principal))
+        }
+    }
+
+    /// Who asks by a token in the body instead of the header's.
+    private func principal(of token: String) async throws -> Principal {
+        var authentication = services.authenticator.authenticate(
+            Credentials(authorization: "Bearer \(token)", cookie: nil))
+        if case .later(let ask) = authentication { authentication = await ask() }
+        switch authentication {
+        case .known(let principal):
+            let decision = services.policy.decide(
+                CatalogPermissions.refresh, plugin: "catalog", for: principal)
+            guard case .deny = decision else { return principal }
+            throw RequestFault(.notAllowed, "this needs a permission that you do not have")
+        case .refused(let reason): throw RequestFault(.authentication, reason)
+        case .unavailable(let reason): throw RequestFault(.unavailable, reason)
+        case .later: throw RequestFault(.authentication, "who asks could not be found out")
         }
     }
 
@@ -64,13 +91,11 @@ struct CheckRoutes: Sendable {
     private func validate(_ request: RouteRequest) throws -> RouteReply {
         let body = try request.jsonObject()
         guard let entity = body["entity"], entity.kind == .object,
-            let text = body["location"]?.string, body.count == 2
+            let text = body["location"]?.string
         else {
             throw RequestFault(.input, "`entity` (an object) and `location` (a text) are needed")
         }
-        guard let location = LocationRef.parse(text), location.type == "url",
-            WebAddress(location.target) != nil
-        else {
+        guard let location = LocationRef.parse(text), location.type == "url" else {
             return .ready(
                 Self.errors([
                     ("TypeError", "the location has to be url:<address>, found `\(text)`", nil)
@@ -105,17 +130,28 @@ struct CheckRoutes: Sendable {
 
     // MARK: Analyse
 
+    /// As in Backstage only of the hosts of `integrations` it is known what is registered already;
+    /// for everywhere else an entity is proposed.
     private func analyze(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         let body = try request.jsonObject()
-        guard let target = body.at("location", "target")?.string,
-            let type = body.at("location", "type")?.string
-        else { throw RequestFault(.input, "`location` needs a type and a target") }
-        guard type == "url", let address = WebAddress(target), address.host != nil else {
+        guard let location = body["location"], let target = location["target"]?.string,
+            location["type"]?.string != nil,
+            location.members.allSatisfy({
+                ["type", "target", "presence"].contains($0.key.string ?? "")
+            })
+        else {
+            throw RequestFault(.input, "`location` needs a type and a target, and nothing else")
+        }
+        for name in ["catalogFilename", "catalogFileName"] { _ = try text(name, of: body) }
+        guard let address = WebAddress(target), address.host != nil else {
             throw RequestFault(.input, "`\(target)` is no address of a repository")
         }
+        let place = services.hosts.place(target)
         let existing = services.keeper.sources.filter { source in
-            source.location.target.hasPrefix(target)
+            place != nil && source.location.target.hasPrefix(target)
         }
+        guard !existing.isEmpty else { return .ready(Self.proposal(address, place)) }
         return .later { [services] in
             var json = JSONWriter()
             json.raw(#"{"existingEntityFiles":["#)
@@ -134,114 +170,34 @@ struct CheckRoutes: Sendable {
                     json.raw("}")
                 }
             }
-            json.raw(#"],"generateEntities":["#)
-            if existing.isEmpty {
-                json.raw(
-                    #"{"entity":{"apiVersion":"backstage.io/v1alpha1","kind":"Component","metadata":{"name":"#
-                )
-                json.string(Self.name(from: address))
-                json.raw(
-                    #"},"spec":{"type":"other","lifecycle":"unknown"}},"fields":[]}"#)
-            }
-            json.raw("]}")
+            json.raw(#"],"generateEntities":[]}"#)
             return .json(json.bytes)
         }
     }
 
-    /// The last name of the path, which is the repository's, as a legal name.
-    private static func name(from address: WebAddress) -> String {
-        let last = address.pathSegments.last { !$0.isEmpty } ?? "component"
-        let name = String(last).unicodeScalars.map { scalar -> Character in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9") ~= scalar)
-                ? Character(scalar) : "-"
-        }
-        return String(name.prefix(63))
-    }
-
-    // MARK: Permissions
-
-    private func metadata(_ request: RouteRequest) throws -> RouteReply {
+    /// A Component with the repository's name.
+    private static func proposal(_ address: WebAddress, _ place: RepositoryURL?) -> InboundResponse
+    {
+        let last = address.pathSegments.last { !$0.isEmpty }.map(String.init) ?? ""
+        let name = place?.repository ?? (last.hasSuffix(".git") ? String(last.dropLast(4)) : last)
         var json = JSONWriter()
-        json.raw(#"{"permissions":["#)
-        for (index, permission) in CatalogPermissions.all.enumerated() {
-            json.raw(index == 0 ? #"{"type":"# : #",{"type":"#)
-            json.string(permission.resourceType == nil ? "basic" : "resource")
-            json.raw(#","name":"#)
-            json.string(permission.name)
-            json.raw(#","attributes":{"#)
-            if let action = permission.action {
-                json.raw(#""action":"#)
-                json.string(action.rawValue)
-            }
-            json.raw("}")
-            if let type = permission.resourceType {
-                json.raw(#","resourceType":"#)
-                json.string(type)
-            }
-            json.raw("}")
-        }
-        json.raw(#"],"rules":["#)
-        for (index, rule) in Self.rules.enumerated() {
-            json.raw(index == 0 ? #"{"name":"# : #",{"name":"#)
-            json.string(rule.name)
-            json.raw(#","description":"#)
-            json.string(rule.description)
-            json.raw(#","resourceType":"catalog-entity","paramsSchema":"#)
-            Self.writeSchema(rule, to: &json)
-            json.raw("}")
-        }
-        json.raw("]}")
-        return .ready(.json(json.bytes))
-    }
-
-    /// A rule that a condition may name, and its parameters, the required ones first.
-    private struct Rule {
-        var name: String
-        var description: String
-        var parameters: [(name: String, description: String)]
-        var isList = false
-    }
-
-    private static let value = (
-        "value", "The value that it has to have; any where this is left out"
-    )
-
-    private static let rules = [
-        Rule(
-            name: "HAS_ANNOTATION", description: "Entities with an annotation",
-            parameters: [("annotation", "The annotation's name"), value]),
-        Rule(
-            name: "HAS_LABEL", description: "Entities with a label",
-            parameters: [("label", "The label's name"), value]),
-        Rule(
-            name: "HAS_METADATA", description: "Entities with a field of the metadata",
-            parameters: [("key", "The field's path"), value]),
-        Rule(
-            name: "HAS_SPEC", description: "Entities with a field of the spec",
-            parameters: [("key", "The field's path"), value]),
-        Rule(
-            name: "IS_ENTITY_KIND", description: "Entities of some kinds",
-            parameters: [("kinds", "The kinds")], isList: true),
-        Rule(
-            name: "IS_ENTITY_OWNER", description: "Entities that one of some people or groups owns",
-            parameters: [("claims", "References of users and groups")], isList: true),
-    ]
-
-    private static func writeSchema(_ rule: Rule, to json: inout JSONWriter) {
-        json.raw(#"{"type":"object","properties":{"#)
-        for (index, parameter) in rule.parameters.enumerated() {
-            if index > 0 { json.raw(",") }
-            json.string(parameter.name)
-            json.raw(
-                rule.isList
-                    ? #":{"type":"array","items":{"type":"string"},"description":"#
-                    : #":{"type":"string","description":"#)
-            json.string(parameter.description)
-            json.raw("}")
-        }
-        json.raw(#"},"required":["#)
-        json.string(rule.parameters[0].name)
         json.raw(
-            #"],"additionalProperties":false,"$schema":"http://json-schema.org/draft-07/schema#"}"#)
+            #"{"existingEntityFiles":[],"generateEntities":[{"entity":{"apiVersion":"backstage.io/v1alpha1","kind":"Component","metadata":{"name":"#
+        )
+        json.string(name)
+        if let place, let prefix = slugAnnotations[place.host.provider] {
+            json.raw(#","annotations":{"#)
+            json.string("\(prefix)/project-slug")
+            json.raw(":")
+            json.string("\(place.project ?? place.owner)/\(name)")
+            json.raw("}")
+        }
+        json.raw(#"},"spec":{"type":"other","lifecycle":"unknown"}},"fields":[]}]}"#)
+        return .json(json.bytes)
     }
+
+    /// The hosts whose repositories Backstage's analyser annotates.
+    private static let slugAnnotations: [RepositoryProvider: String] = [
+        .github: "github.com", .gitlab: "gitlab.com", .azure: "dev.azure.com",
+    ]
 }

@@ -15,8 +15,11 @@ struct EntityQuery {
     var predicate: Predicate?
     var order: [EntityOrder.Key] = []
     var term = ""
-    var termFields: [String] = []
+    /// Where the term is looked for; nil for the key of the order, or else the uid.
+    var termFields: [String]?
     var position: OrderPosition?
+    /// What the first page of all began with; nil on that page.
+    var first: OrderPosition?
     var isBackwards = false
     var total: Int?
 
@@ -38,12 +41,11 @@ struct EntityQuery {
         }
         json.end()
         json.key("orderFieldValues")
-        json.beginArray()
-        for value in position.values {
-            if let value { json.string(value) } else { json.null() }
+        Self.write(position, to: &json)
+        if let first {
+            json.key("firstSortFieldValues")
+            Self.write(first, to: &json)
         }
-        json.string(position.ref)
-        json.end()
         json.key("isPrevious")
         json.bool(backwards)
         if let query {
@@ -58,10 +60,12 @@ struct EntityQuery {
             json.key("fullTextFilter")
             json.beginObject()
             json.member("term", term)
-            json.key("fields")
-            json.beginArray()
-            for field in termFields { json.string(field) }
-            json.end()
+            if let termFields {
+                json.key("fields")
+                json.beginArray()
+                for field in termFields { json.string(field) }
+                json.end()
+            }
             json.end()
         }
         if let total {
@@ -72,27 +76,43 @@ struct EntityQuery {
         return Base64.encode(json.finish().bytes)
     }
 
+    private static func write(_ position: OrderPosition, to json: inout JSONBuilder) {
+        json.beginArray()
+        for value in position.values {
+            if let value { json.string(value) } else { json.null() }
+        }
+        json.string(position.ref)
+        json.end()
+    }
+
+    /// A position with as many values as there are keys, and the reference.
+    private static func position(_ json: JSON?, keys: Int) -> OrderPosition? {
+        guard let json, json.count == keys + 1,
+            let ref = json.elements.reversed().first?.string
+        else { return nil }
+        return OrderPosition(values: json.elements.dropLast().map(\.string), ref: ref)
+    }
+
     /// Reads a cursor that ``cursor(at:backwards:total:)`` wrote.
     init(cursor: String) throws(RequestFault) {
         let bad = RequestFault(.input, "the cursor is none that was given out here; begin anew")
-        guard cursor.utf8.count <= 1 << 16, let bytes = Base64.decode(cursor),
-            let json = try? JSON.parse(bytes), json.kind == .object,
+        guard cursor.utf8.count <= 1 << 16,
+            let json = try? JSON.parse(Base64.decodeLeniently(cursor)), json.kind == .object,
             let fields = json["orderFields"], fields.kind == .array,
-            let values = json["orderFieldValues"], values.count == fields.count + 1,
-            let ref = values.elements.reversed().first?.string
+            let position = Self.position(json["orderFieldValues"], keys: fields.count)
         else { throw bad }
         for field in fields.elements {
             guard let key = field["field"]?.string else { throw bad }
             order.append(.init(key: key, isDescending: field["order"]?.isString("desc") ?? false))
         }
-        position = OrderPosition(
-            values: values.elements.dropLast().map(\.string), ref: ref)
+        self.position = position
+        first = Self.position(json["firstSortFieldValues"], keys: fields.count)
         isBackwards = json["isPrevious"]?.bool ?? false
         total = json["totalItems"]?.int
         filters = json["filter"]?.elements.compactMap(\.string) ?? []
         query = json["query"]
         term = json.at("fullTextFilter", "term")?.string ?? ""
-        termFields = json.at("fullTextFilter", "fields")?.elements.compactMap(\.string) ?? []
+        termFields = json.at("fullTextFilter", "fields")?.elements.compactMap(\.string)
         do throws(PredicateFault) {
             if let query {
                 predicate = try Predicate.parse(query: query)
@@ -120,7 +140,7 @@ extension EntityQuery {
     func selection(_ reader: CatalogReader) -> Selection {
         var selection = reader.select(predicate)
         if !term.isEmpty {
-            let fields = termFields.isEmpty ? [order.first?.key ?? "metadata.uid"] : termFields
+            let fields = termFields ?? [order.first?.key ?? "metadata.uid"]
             reader.snapshot.narrow(&selection, toText: term, in: fields)
         }
         if let key = order.first { reader.snapshot.dropMissing(key.key, from: &selection) }
@@ -136,8 +156,8 @@ extension EntityQuery {
         let snapshot = reader.snapshot
         let selection = selection(reader)
         var page = EntityPage()
-        // As in Backstage a cursor of pages without a total goes on with 0.
-        page.total = countsTotal ? total ?? selection.count : 0
+        // As in Backstage a cursor of pages without a total goes on with 0, whatever is asked later.
+        page.total = total ?? (countsTotal ? selection.count : 0)
         guard limit > 0 else { return page }
         // One more shows whether there is more; limits from outside may be as large as they like.
         let (end, overflow) = limit.addingReportingOverflow(offset)
@@ -149,17 +169,19 @@ extension EntityQuery {
         found.removeFirst(min(offset, found.count))
         if isBackwards { found.reverse() }
         page.entities = found
-        guard let first = found.first, let last = found.last else { return page }
+        guard let firstFound = found.first, let last = found.last else { return page }
         let order = entityOrder
+        let start = snapshot.position(of: firstFound, in: order)
+        var next = self
+        next.first = first ?? start
         if isBackwards || hasMore {
-            page.next = cursor(
+            page.next = next.cursor(
                 at: snapshot.position(of: last, in: order), backwards: false, total: page.total)
         }
-        let start = snapshot.position(of: first, in: order)
         let isFirst =
-            position == nil
+            position == nil || start == first
             || snapshot.page(selection, order, from: start, backwards: true, limit: 1).isEmpty
-        if !isFirst { page.previous = cursor(at: start, backwards: true, total: page.total) }
+        if !isFirst { page.previous = next.cursor(at: start, backwards: true, total: page.total) }
         return page
     }
 }

@@ -31,20 +31,21 @@ struct EntityRoutes: Sendable {
 
     private func list(_ request: RouteRequest) throws -> RouteReply {
         let parameters = try QueryParameters(
-            request, known: ["filter", "fields", "limit", "offset", "after", "order"])
+            request, singles: ["limit", "offset", "after"], lists: ["filter", "fields", "order"])
         let reader = services.reader(request)
         let fields = try parameters.fields()
         let keys = try parameters.all("order").map(Self.orderKey)
         var limit = try parameters.count("limit", minimum: 1)
         var offset = try parameters.count("offset", minimum: 0) ?? 0
         var position: OrderPosition?
-        let after = try parameters.one("after")
-        if let after {
+        if let after = parameters.one("after") {
             let cursor = try ListCursor(after)
-            (limit, offset, position) = (cursor.limit, cursor.offset, cursor.position)
+            limit = cursor.limit ?? limit
+            offset = cursor.offset ?? offset
+            position = cursor.position
         }
         let selection = reader.select(try parameters.filter())
-        let isPaged = limit != nil || offset > 0
+        let isPaged = ["limit", "offset", "after"].contains { parameters.one($0) != nil }
         // As in Backstage: what has no value of the first key comes last in pages, and is left
         // out of an answer without.
         let order = EntityOrder(keys, keepsMissing: isPaged)
@@ -84,13 +85,25 @@ struct EntityRoutes: Sendable {
         return EntityOrder.Key(key: String(parts[1]), isDescending: parts[0] == "desc")
     }
 
-    /// As Backstage writes it: relative to the plugin, the query without the offset.
+    /// As Backstage writes it: relative to the plugin, the query without the offset and with the
+    /// cursor in the place of the one before it.
     private func nextLink(_ request: RouteRequest, _ cursor: String) -> String {
-        var query = ""
-        for item in request.query.items where item.name != "offset" && item.name != "after" {
-            query += "\(encodedSegment(item.name))=\(encodedSegment(item.value))&"
+        var parts: [String] = []
+        var isPlaced = false
+        for item in request.query.items where item.name != "offset" {
+            let isCursor = item.name == "after"
+            isPlaced = isPlaced || isCursor
+            parts.append("\(formEncoded(item.name))=\(formEncoded(isCursor ? cursor : item.value))")
         }
-        return "</entities?\(query)after=\(encodedSegment(cursor))>; rel=\"next\""
+        if !isPlaced { parts.append("after=\(formEncoded(cursor))") }
+        let path = request.head.path.dropFirst("\(request.basePath)/api/catalog".count)
+        return "<\(path)?\(parts.joined(separator: "&"))>; rel=\"next\""
+    }
+
+    /// A part of a query as forms and JavaScript's URLSearchParams write it.
+    private func formEncoded(_ text: String) -> String {
+        encodedSegment(text).replacing("%20", with: "+").replacing("%2A", with: "*")
+            .replacing("~", with: "%7E")
     }
 
     /// Entities a piece of a stream: some 500 KB, so that memory stays flat.
@@ -140,27 +153,25 @@ struct EntityRoutes: Sendable {
     private func query(_ request: RouteRequest) throws -> RouteReply {
         let parameters = try QueryParameters(
             request,
-            known: [
-                "filter", "fields", "limit", "offset", "orderField", "cursor",
-                "fullTextFilterTerm", "fullTextFilterFields", "totalItems",
-            ])
+            singles: ["limit", "offset", "cursor", "fullTextFilterTerm", "totalItems"],
+            lists: ["filter", "fields", "orderField", "fullTextFilterFields"])
         var query = EntityQuery()
-        var offset = 0
+        var offset = try parameters.count("offset", minimum: 0) ?? 0
         let limit = try parameters.count("limit", minimum: 0)
         let fields = try parameters.fields()
-        if let cursor = try parameters.one("cursor") {
+        if let cursor = parameters.one("cursor") {
             query = try EntityQuery(cursor: cursor)
+            offset = 0
         } else {
             query.filters = parameters.all("filter")
             query.predicate = try parameters.filter()
             query.order = try parameters.all("orderField").map(Self.orderField)
-            query.term = (try parameters.one("fullTextFilterTerm") ?? "")
-            query.termFields = parameters.all("fullTextFilterFields").flatMap {
-                $0.split(separator: ",").map(String.init)
-            }
-            offset = try parameters.count("offset", minimum: 0) ?? 0
+            query.term = parameters.one("fullTextFilterTerm") ?? ""
+            let texts = parameters.all("fullTextFilterFields")
+            query.termFields =
+                texts.isEmpty ? nil : texts.flatMap { $0.split(separator: ",").map(String.init) }
         }
-        let total = try parameters.one("totalItems")
+        let total = parameters.one("totalItems")
         guard total == nil || total == "include" || total == "exclude" else {
             throw RequestFault(.input, "`totalItems` is include or exclude")
         }
@@ -168,28 +179,29 @@ struct EntityRoutes: Sendable {
             query, request, limit: limit, offset: offset, fields, countsTotal: total != "exclude")
     }
 
+    /// As in Backstage what follows the direction is passed over.
     private static func orderField(_ text: String) throws(RequestFault) -> EntityOrder.Key {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        guard let key = parts.first, !key.isEmpty, parts.count <= 2,
-            parts.count == 1 || parts[1] == "asc" || parts[1] == "desc"
-        else {
+        guard parts.count == 1 || parts[1] == "asc" || parts[1] == "desc" else {
             throw RequestFault(.input, "`orderField` is <key>, <key>,asc or <key>,desc")
         }
-        return EntityOrder.Key(key: String(key), isDescending: parts.last == "desc")
+        return EntityOrder.Key(
+            key: String(parts[0]), isDescending: parts.count > 1 && parts[1] == "desc")
     }
 
     private func postedQuery(_ request: RouteRequest) throws -> RouteReply {
-        _ = try QueryParameters(request, known: [])
+        _ = try QueryParameters(request)
         let body = try request.jsonObject(required: false)
         let fields = try projection(texts("fields", of: body) ?? [])
         let limit = try number("limit", of: body, minimum: 0)
         var query = EntityQuery()
-        var offset = 0
+        var offset = try number("offset", of: body, minimum: 0) ?? 0
         if let cursor = body["cursor"] {
             guard let text = cursor.string, !text.isEmpty else {
                 throw RequestFault(.input, "`cursor` has to be one that an answer gave")
             }
             query = try EntityQuery(cursor: text)
+            offset = 0
         } else {
             query.predicate = try predicate(of: body)
             // Always there, so that the client goes on by POST.
@@ -199,10 +211,9 @@ struct EntityRoutes: Sendable {
                 guard filter.kind == .object else {
                     throw RequestFault(.input, "`fullTextFilter` has to be an object")
                 }
-                query.term = filter["term"]?.string ?? ""
-                query.termFields = try texts("fields", of: filter) ?? []
+                query.term = try text("term", of: filter) ?? ""
+                query.termFields = try texts("fields", of: filter)
             }
-            offset = try number("offset", of: body, minimum: 0) ?? 0
         }
         return answer(
             query, request, limit: limit, offset: offset, fields,
@@ -210,25 +221,14 @@ struct EntityRoutes: Sendable {
     }
 
     private static func order(of body: JSON) throws(RequestFault) -> [EntityOrder.Key] {
-        if let fields = try texts("orderField", of: body) {
-            var keys: [EntityOrder.Key] = []
-            for field in fields { keys.append(try orderField(field)) }
-            return keys
-        }
+        let fault = RequestFault(.input, "`orderBy` is a list of {field, order: asc or desc}")
         guard let list = body["orderBy"] else { return [] }
-        // The published form is a list; a single object is taken too.
-        guard list.kind == .object || list.kind == .array else {
-            throw RequestFault(.input, "`orderBy` is a list of {field, order: asc or desc}")
-        }
-        let entries = list.kind == .object ? [list] : Array(list.elements)
+        guard list.kind == .array else { throw fault }
         var keys: [EntityOrder.Key] = []
-        for entry in entries {
-            let order = entry["order"]?.string ?? "asc"
-            guard let field = entry["field"]?.string, !field.isEmpty,
+        for entry in list.elements {
+            guard let field = entry["field"]?.string, let order = entry["order"]?.string,
                 order == "asc" || order == "desc"
-            else {
-                throw RequestFault(.input, "`orderBy` is a list of {field, order: asc or desc}")
-            }
+            else { throw fault }
             keys.append(EntityOrder.Key(key: field, isDescending: order == "desc"))
         }
         return keys
@@ -260,9 +260,12 @@ struct EntityRoutes: Sendable {
         -> InboundResponse
     {
         var json = JSONWriter(capacity: items.reduce(256) { $0 + $1.count + 1 })
-        json.raw(#"{"items":"#)
-        json.raw(joined(items))
-        json.raw(#","totalItems":"#)
+        json.raw(#"{"items":["#)
+        for (index, item) in items.enumerated() {
+            if index > 0 { json.raw(",") }
+            json.raw(item)
+        }
+        json.raw(#"],"totalItems":"#)
         json.integer(total)
         json.raw(#","pageInfo":{"#)
         if let next = page.next {
@@ -280,17 +283,18 @@ struct EntityRoutes: Sendable {
     // MARK: Facets
 
     private func facets(_ request: RouteRequest) throws -> RouteReply {
-        let parameters = try QueryParameters(request, known: ["filter", "facet"])
-        let facets = parameters.all("facet")
+        let parameters = try QueryParameters(request, lists: ["filter", "facet"])
+        let facets = parameters.all("facet").filter { !$0.isEmpty }
         guard !facets.isEmpty else { throw RequestFault(.input, "`facet` is missing") }
         return countFacets(
             facets, try parameters.filter(), request, key: "\(request.head.query)")
     }
 
     private func postedFacets(_ request: RouteRequest) throws -> RouteReply {
-        _ = try QueryParameters(request, known: [])
+        _ = try QueryParameters(request)
         let body = try request.jsonObject()
-        guard let facets = try texts("facets", of: body), !facets.isEmpty else {
+        let facets = try texts("facets", of: body)?.filter { !$0.isEmpty } ?? []
+        guard !facets.isEmpty else {
             throw RequestFault(.input, "`facets` is missing: a list of keys")
         }
         return countFacets(facets, try predicate(of: body), request, key: body.text)
@@ -330,8 +334,8 @@ struct EntityRoutes: Sendable {
 /// Where a list goes on: Backstage's `{limit, offset}`, and the place itself, which stays right
 /// when entities come or go before it.
 private struct ListCursor {
-    var limit: Int
-    var offset: Int
+    var limit: Int?
+    var offset: Int?
     var position: OrderPosition?
 
     init(limit: Int, offset: Int, position: OrderPosition) {
@@ -340,13 +344,21 @@ private struct ListCursor {
         self.position = position
     }
 
+    /// One of the two numbers may be missing, as in Backstage: what the request says beside it
+    /// counts then.
     init(_ text: String) throws(RequestFault) {
-        guard text.utf8.count <= 1 << 16, let bytes = Base64.decode(text),
-            let json = try? JSON.parse(bytes), let limit = json["limit"]?.int, limit >= 1,
-            let offset = json["offset"]?.int, offset >= 0
-        else { throw RequestFault(.input, "`after` is none that was given out here; begin anew") }
-        self.limit = limit
-        self.offset = offset
+        let bad = RequestFault(.input, "`after` is none that was given out here; begin anew")
+        guard text.utf8.count <= 1 << 16, let json = try? JSON.parse(Base64.decodeLeniently(text)),
+            json.kind == .object
+        else { throw bad }
+        func number(_ name: String, minimum: Int) throws(RequestFault) -> Int? {
+            guard let value = json[name] else { return nil }
+            guard let number = value.int, number >= minimum else { throw bad }
+            return number
+        }
+        limit = try number("limit", minimum: 1)
+        offset = try number("offset", minimum: 0)
+        guard limit != nil || offset != nil else { throw bad }
         guard let after = json["after"], let ref = after["ref"]?.string else { return }
         position = OrderPosition(
             values: after["values"]?.elements.map(\.string) ?? [], ref: ref)
@@ -356,9 +368,9 @@ private struct ListCursor {
         var json = JSONBuilder()
         json.beginObject()
         json.key("limit")
-        json.integer(Int64(limit))
+        if let limit { json.integer(Int64(limit)) } else { json.null() }
         json.key("offset")
-        json.integer(Int64(offset))
+        if let offset { json.integer(Int64(offset)) } else { json.null() }
         if let position {
             json.key("after")
             json.beginObject()

@@ -71,6 +71,7 @@ struct LocationRoutes: Sendable {
     // MARK: Reading
 
     private func list(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         var json = JSONWriter()
         json.raw("[")
         for (index, source) in registered(request).enumerated() {
@@ -83,10 +84,12 @@ struct LocationRoutes: Sendable {
     }
 
     private func get(_ request: RouteRequest) throws -> RouteReply {
-        .ready(Self.response(try source(request)))
+        _ = try QueryParameters(request)
+        return .ready(Self.response(try source(request)))
     }
 
     private func byEntity(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         let reader = services.reader(request)
         let ref = EntityRef(
             kind: request.parameter("kind"), namespace: request.parameter("namespace"),
@@ -102,23 +105,22 @@ struct LocationRoutes: Sendable {
     }
 
     private func query(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         let body = try request.jsonObject(required: false)
         var limit = try number("limit", of: body, minimum: 1) ?? 1000
-        var condition = try predicate(of: body)
         var after = ""
         var query = body["query"]
         if let cursor = body["cursor"] {
-            guard let text = cursor.string, !text.isEmpty, let bytes = Base64.decode(text),
-                let json = try? JSON.parse(bytes), json.kind == .object
+            guard let text = cursor.string, !text.isEmpty,
+                let json = try? JSON.parse(Base64.decodeLeniently(text)), json.kind == .object,
+                let stated = json["limit"]?.int, stated >= 1
             else { throw RequestFault(.input, "the cursor is none that was given out here") }
-            limit = max(1, json["limit"]?.int ?? limit)
-            after = json["afterId"]?.string ?? ""
+            limit = stated
+            after = try CatalogAPI.text("afterId", of: json) ?? ""
             query = json["query"]
-            condition = try predicate(of: json)
         }
-        let all = registered(request).filter { source in
-            condition.map { $0.matches(Self.facts(source)) } ?? true
-        }.sorted { $0.uid < $1.uid }
+        let condition = try LocationQuery(query)
+        let all = registered(request).filter { condition.matches($0) }.sorted { $0.uid < $1.uid }
         let rest = all.filter { $0.uid > after }
         let page = rest.prefix(limit)
         var json = JSONWriter()
@@ -143,16 +145,6 @@ struct LocationRoutes: Sendable {
         }
         json.raw("}}")
         return .ready(.json(json.bytes))
-    }
-
-    private static func facts(_ source: Source) -> EntityFacts {
-        var builder = JSONBuilder()
-        builder.beginObject()
-        builder.member("id", source.uid)
-        builder.member("type", source.location.type)
-        builder.member("target", source.location.target)
-        builder.end()
-        return EntityFacts(content: builder.finish(), relations: [])
     }
 
     // MARK: Changing
@@ -187,16 +179,20 @@ struct LocationRoutes: Sendable {
     }
 
     private func register(_ request: RouteRequest) throws -> RouteReply {
-        let parameters = try QueryParameters(request, known: ["dryRun", "onConflict"])
+        let parameters = try QueryParameters(request, singles: ["dryRun", "onConflict"])
         let (location, isOptional) = try location(request.jsonObject())
-        let dryRun = folded(try parameters.one("dryRun") ?? "")
+        let dryRun = folded(parameters.one("dryRun") ?? "")
+        let onConflict = parameters.one("onConflict") ?? "reject"
+        guard onConflict == "refresh" || onConflict == "reject" else {
+            throw RequestFault(.input, "`onConflict` is refresh or reject")
+        }
         if ["true", "yes", "y", "1", "on"].contains(dryRun) {
             return .later { try await dryRunAnswer(location, isOptional) }
         }
         guard !services.isReadonly else {
             throw RequestFault(.notAllowed, "the catalog is read-only (`catalog.readonly`)")
         }
-        let refreshes = try parameters.one("onConflict") == "refresh"
+        let refreshes = onConflict == "refresh"
         return .later {
             let (source, existed) = try await services.keeper.add(
                 location, .registered, isOptional: isOptional, author: request.principal.name)
@@ -235,17 +231,20 @@ struct LocationRoutes: Sendable {
     }
 
     private func replace(_ request: RouteRequest) throws -> RouteReply {
-        let old = try source(request)
+        _ = try QueryParameters(request)
         let (location, isOptional) = try location(request.jsonObject())
         guard !services.isReadonly else {
             throw RequestFault(.notAllowed, "the catalog is read-only (`catalog.readonly`)")
         }
+        let id = folded(request.parameter("id"))
+        // As in Backstage this is told before whether there is anything to change.
+        guard
+            !services.keeper.sources.contains(where: { $0.location == location && $0.uid != id })
+        else { throw RequestFault(.conflict, "\(location.text) is registered already") }
+        let old = try source(request)
         return .later {
             let keeper = services.keeper
             guard location != old.location else { return Self.response(old) }
-            guard !keeper.sources.contains(where: { $0.location == location }) else {
-                throw RequestFault(.conflict, "\(location.text) is registered already")
-            }
             let author = request.principal.name
             try await keeper.remove(old, author: author)
             let (source, _) = try await keeper.add(
@@ -256,6 +255,7 @@ struct LocationRoutes: Sendable {
     }
 
     private func remove(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         guard !services.isReadonly else {
             throw RequestFault(.notAllowed, "the catalog is read-only (`catalog.readonly`)")
         }

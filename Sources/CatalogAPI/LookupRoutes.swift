@@ -47,18 +47,21 @@ struct LookupRoutes: Sendable {
     }
 
     private func byName(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         let reader = services.reader(request)
         let ref = ref(request)
         return try one(reader.entity(ref), reader, ref)
     }
 
     private func byUID(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         let reader = services.reader(request)
         let uid = request.parameter("uid")
         return try one(reader.entity(uid: uid), reader, "with the uid \(uid)")
     }
 
     private func remove(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         let uid = request.parameter("uid")
         let reader = services.reader(request)
         guard let entity = reader.snapshot.entity(uid: uidBytes(uid)) else {
@@ -72,11 +75,10 @@ struct LookupRoutes: Sendable {
             throw RequestFault(.notAllowed, "you may not delete this entity")
         }
         return .later {
-            let sources = try await services.keeper.deleteEntity(
-                uid: uidBytes(uid), author: request.principal.name)
-            for source in sources {
-                _ = try await services.keeper.refresh(source, author: request.principal.name)
-            }
+            let author = request.principal.name
+            let sources = try await services.keeper.deleteEntity(uid: uidBytes(uid), author: author)
+            // As in Backstage it is away at first, and comes back if a file still declares it.
+            services.keeper.refreshLater(sources, author: author, after: .seconds(1))
             return .empty(204).at(services.reader(request))
         }
     }
@@ -86,7 +88,7 @@ struct LookupRoutes: Sendable {
     // MARK: by-refs
 
     private func byRefs(_ request: RouteRequest) throws -> RouteReply {
-        let parameters = try QueryParameters(request, known: ["filter"])
+        let parameters = try QueryParameters(request, lists: ["filter"])
         let body = try request.jsonObject()
         guard let refs = try texts("entityRefs", of: body) else {
             throw RequestFault(.input, "`entityRefs` is missing: a list of references")
@@ -96,7 +98,8 @@ struct LookupRoutes: Sendable {
         let reader = services.reader(request)
         let allowed = conditions.isEmpty ? nil : reader.select(.all(conditions))
         let found = refs.map { ref -> IndexedEntity? in
-            guard let entity = reader.entity(Self.canonical(ref)) else { return nil }
+            // As in Backstage a reference counts in its canonical form only.
+            guard let entity = reader.entity(canonical: ref) else { return nil }
             return allowed.map { reader.isIn($0, entity) } ?? true ? entity : nil
         }
         return .later {
@@ -111,14 +114,10 @@ struct LookupRoutes: Sendable {
         }
     }
 
-    /// References are taken as people write them: in any case, with the namespace or without.
-    private static func canonical(_ text: String) -> String {
-        (try? EntityRef.parse(text))?.canonical ?? folded(text)
-    }
-
     // MARK: Ancestry
 
     private func ancestry(_ request: RouteRequest) throws -> RouteReply {
+        _ = try QueryParameters(request)
         if case .deny = request.decision {
             throw RequestFault(.notAllowed, "you may not read entities")
         }

@@ -5,34 +5,56 @@ import Values
 
 /// The query of a request, read strictly: what a route does not know is a fault, as in Backstage.
 struct QueryParameters {
-    private let items: QueryItems
+    private var values: [String: [String]] = [:]
 
-    /// - Parameter known: the names that the route takes.
-    init(_ request: RouteRequest, known: Set<String>) throws(RequestFault) {
-        items = request.query
-        for item in items.items where !known.contains(item.name) {
-            throw RequestFault(
-                .input,
-                "`\(item.name)` is no parameter here; there are \(known.sorted().joined(separator: ", "))"
-            )
+    /// - Parameters:
+    ///   - singles: the names that may stand once.
+    ///   - lists: those that may stand more often, also written as `name[]` or `name[0]`.
+    /// - Throws: a fault for every other name, and for a name whose only value is empty.
+    init(
+        _ request: RouteRequest, singles: Set<String> = [], lists: Set<String> = []
+    ) throws(RequestFault) {
+        for item in request.query.items where !item.name.isEmpty {
+            let list = lists.first { Self.isList(item.name, $0) }
+            guard list != nil || singles.contains(item.name) else {
+                let known = singles.union(lists).sorted().joined(separator: ", ")
+                throw RequestFault(
+                    .input,
+                    "`\(item.name)` is no parameter here; "
+                        + (known.isEmpty ? "there are none" : "there are \(known)"))
+            }
+            let name = list ?? item.name
+            guard list != nil || values[name] == nil else {
+                throw RequestFault(.input, "`\(name)` may stand once")
+            }
+            values[name, default: []].append(item.value)
+            // One of several may be empty, and so may one that is said to be a list.
+            guard item.name != name || !item.value.isEmpty || request.query.all(name).count > 1
+            else {
+                throw RequestFault(
+                    .input, "`\(name)` is empty; give it a value, or leave it out")
+            }
         }
+    }
+
+    /// Whether a name means an element of the list: `filter`, `filter[]`, `filter[3]`.
+    private static func isList(_ name: String, _ list: String) -> Bool {
+        guard name.hasPrefix(list) else { return false }
+        let rest = name.dropFirst(list.count)
+        guard !rest.isEmpty else { return true }
+        return rest.first == "[" && rest.last == "]" && rest.count >= 2
+            && rest.dropFirst().dropLast().allSatisfy { ("0"..."9").contains($0) }
     }
 
     /// All values of a repeated parameter.
-    func all(_ name: String) -> [String] { items.all(name) }
+    func all(_ name: String) -> [String] { values[name] ?? [] }
 
     /// The value of a parameter that may stand once.
-    func one(_ name: String) throws(RequestFault) -> String? {
-        let values = items.all(name)
-        guard values.count <= 1 else {
-            throw RequestFault(.input, "`\(name)` may stand once")
-        }
-        return values.first
-    }
+    func one(_ name: String) -> String? { values[name]?.first }
 
     /// A whole number of at least `minimum`.
     func count(_ name: String, minimum: Int) throws(RequestFault) -> Int? {
-        guard let text = try one(name) else { return nil }
+        guard let text = one(name) else { return nil }
         guard let value = Int(text), value >= minimum, value <= 1 << 53 else {
             throw RequestFault(.input, "`\(name)` has to be a whole number from \(minimum) on")
         }
@@ -79,6 +101,15 @@ func texts(_ name: String, of body: JSON) throws(RequestFault) -> [String]? {
         throw RequestFault(.input, "`\(name)` has to be a list of texts")
     }
     return texts
+}
+
+/// A member of a body that is a text; nil where it is not there.
+func text(_ name: String, of body: JSON) throws(RequestFault) -> String? {
+    guard let value = body[name] else { return nil }
+    guard let text = value.string else {
+        throw RequestFault(.input, "`\(name)` has to be a text")
+    }
+    return text
 }
 
 /// A member of a body that is a whole number; nil where it is not there.

@@ -27,9 +27,9 @@ struct RestoreRoutes: Sendable {
     }
 
     private func list(_ request: RouteRequest) throws -> RouteReply {
-        let parameters = try QueryParameters(request, known: ["limit", "cursor"])
+        let parameters = try QueryParameters(request, singles: ["limit", "cursor"])
         let limit = min(try parameters.count("limit", minimum: 1) ?? 100, 1000)
-        let cursor = try parameters.one("cursor")
+        let cursor = parameters.one("cursor")
         let reader = services.reader(request)
         let seesLocations = services.policy.decide(
             CatalogPermissions.readLocations, plugin: "catalog", for: request.principal)

@@ -13,11 +13,16 @@ package struct CheckedEntity: Sendable {
     ///
     /// The other direction is ``RelationType/inverse``, from the target to ``ref``.
     package let relations: [EntityRelation]
+    /// Where in the document each of the relations is said, in their order.
+    package let places: [TextPosition]
 
-    package init(ref: EntityRef, content: JSON, relations: [EntityRelation]) {
+    package init(
+        ref: EntityRef, content: JSON, relations: [EntityRelation], places: [TextPosition] = []
+    ) {
         self.ref = ref
         self.content = content
         self.relations = relations
+        self.places = places
     }
 }
 
@@ -51,7 +56,7 @@ package func checkEntity(
     }
     return CheckedEntity(
         ref: ref, content: normalisedContent(document, ref: ref, definition: definition),
-        relations: relations)
+        relations: relations.map(\.relation), places: relations.map(\.place))
 }
 
 /// The relations that a content declares, for one that was checked before it was stored.
@@ -64,7 +69,7 @@ package func declaredRelations(
     var envelope = faults
     guard let ref = checkEnvelope(content, &envelope) else { return [] }
     var examination = EntityExamination(document: content, ref: ref, kinds: kinds, faults: faults)
-    return examination.declaredRelations(of: kinds.definition(named: ref.kind))
+    return examination.declaredRelations(of: kinds.definition(named: ref.kind)).map(\.relation)
 }
 
 /// The state of one check.

@@ -176,9 +176,9 @@ extension EntityExamination {
     // MARK: Relations
 
     /// What the document's references declare, sorted; a reference that cannot be read is a fault.
-    mutating func declaredRelations(of definition: KindDefinition?) -> [EntityRelation] {
+    mutating func declaredRelations(of definition: KindDefinition?) -> [DeclaredRelation] {
         guard let definition, let spec = document["spec"], spec.kind == .object else { return [] }
-        var relations: [EntityRelation] = []
+        var relations: [DeclaredRelation] = []
         for field in definition.fields {
             guard let rule = field.relation, let value = spec[field.name] else { continue }
             if value.kind == .array {
@@ -194,7 +194,7 @@ extension EntityExamination {
 
     private mutating func add(
         _ rule: RelationRule, _ value: JSON, _ pointer: @autoclosure () -> String,
-        to relations: inout [EntityRelation]
+        to relations: inout [DeclaredRelation]
     ) {
         let result = value.withUTF8 { bytes -> Result<String, EntityRefError>? in
             guard !bytes.isEmpty else { return nil }
@@ -211,7 +211,10 @@ extension EntityExamination {
         switch result ?? nil {
         case nil: break
         case .success(let target)?:
-            relations.append(EntityRelation(type: rule.type, target: target))
+            relations.append(
+                DeclaredRelation(
+                    relation: EntityRelation(type: rule.type, target: target),
+                    place: value.place))
         case .failure(let error)?: refuse(value, rule, error, pointer())
         }
     }
@@ -238,12 +241,22 @@ extension EntityExamination {
     }
 }
 
-private func sortedAndDistinct(_ relations: [EntityRelation]) -> [EntityRelation] {
+/// A relation with the place of the reference that says it.
+struct DeclaredRelation: Comparable {
+    var relation: EntityRelation
+    var place: TextPosition
+
+    static func < (left: DeclaredRelation, right: DeclaredRelation) -> Bool {
+        left.relation < right.relation
+    }
+}
+
+private func sortedAndDistinct(_ relations: [DeclaredRelation]) -> [DeclaredRelation] {
     guard relations.count > 1 else { return relations }
-    var distinct: [EntityRelation] = []
+    var distinct: [DeclaredRelation] = []
     distinct.reserveCapacity(relations.count)
-    for relation in relations.sorted() where relation != distinct.last {
-        distinct.append(relation)
+    for declared in relations.sorted() where declared.relation != distinct.last?.relation {
+        distinct.append(declared)
     }
     return distinct
 }

@@ -34,6 +34,7 @@ package struct FieldProjection: Sendable {
     private func write(
         _ value: JSON, _ paths: [ArraySlice<Substring>], to builder: inout JSONBuilder
     ) {
+        if value.kind == .array { return writeList(value, paths, to: &builder) }
         builder.beginObject()
         for (key, inner) in value.members {
             let name = key.string ?? ""
@@ -49,9 +50,31 @@ package struct FieldProjection: Sendable {
             if isWhole {
                 builder.copy(key)
                 builder.copy(inner)
-            } else if !below.isEmpty, inner.kind == .object, Self.leads(below, into: inner) {
+            } else if below.contains(where: { Self.leads($0, into: inner) }) {
                 builder.copy(key)
                 write(inner, below, to: &builder)
+            }
+        }
+        builder.end()
+    }
+
+    /// Elements keep their places: what stands before the last one that is asked for is null.
+    private func writeList(
+        _ list: JSON, _ paths: [ArraySlice<Substring>], to builder: inout JSONBuilder
+    ) {
+        builder.beginArray()
+        let wanted = paths.filter { Self.leads($0, into: list) }
+        let end = wanted.compactMap { $0.first.flatMap(Self.index) }.max() ?? -1
+        for (place, element) in list.elements.enumerated() where place <= end {
+            let below = wanted.filter { $0.first.flatMap(Self.index) == place }.map {
+                $0.dropFirst()
+            }
+            if below.isEmpty {
+                builder.null()
+            } else if below.contains(where: \.isEmpty) {
+                builder.copy(element)
+            } else {
+                write(element, below, to: &builder)
             }
         }
         builder.end()
@@ -71,17 +94,26 @@ package struct FieldProjection: Sendable {
         return nil
     }
 
-    /// Whether some path ends at something within a value.
-    private static func leads(_ paths: [ArraySlice<Substring>], into value: JSON) -> Bool {
-        paths.contains { path in
-            var joined = ""
-            for (count, segment) in path.enumerated() {
-                joined += count == 0 ? segment : ".\(segment)"
-                guard let inner = value[joined] else { continue }
-                let rest = path.dropFirst(count + 1)
-                return rest.isEmpty || inner.kind == .object && leads([rest], into: inner)
+    /// The place in a list that a segment names, as it has to be written: `0`, not `00`.
+    private static func index(_ segment: Substring) -> Int? {
+        Int(segment).flatMap { $0 >= 0 && String($0) == segment ? $0 : nil }
+    }
+
+    /// Whether a path ends at something within a value.
+    private static func leads(_ path: ArraySlice<Substring>, into value: JSON) -> Bool {
+        guard let first = path.first else { return true }
+        if value.kind == .array {
+            let place = index(first)
+            return value.elements.enumerated().contains {
+                $0.offset == place && leads(path.dropFirst(), into: $0.element)
             }
-            return false
         }
+        guard value.kind == .object else { return false }
+        var joined = ""
+        for (count, segment) in path.enumerated() {
+            joined += count == 0 ? segment : ".\(segment)"
+            if let inner = value[joined] { return leads(path.dropFirst(count + 1), into: inner) }
+        }
+        return false
     }
 }

@@ -4,8 +4,8 @@ extension Predicate {
     /// Reads the values of `filter=` parameters.
     ///
     /// Each value is a set of conditions parted by commas that all have to hold; of several sets
-    /// one has to. A key that a set names several times may have any of the values; `key` alone
-    /// asks whether it is there, `key=` for the empty text. There is no way to write a comma.
+    /// one has to. A key that a set names several times, in the same case, may have any of the
+    /// values; `key` alone asks whether it is there, `key=` for the empty text. There is no way to write a comma.
     ///
     /// - Returns: nil where nothing is filtered.
     package static func parse(filters: [String]) throws(PredicateFault) -> Predicate? {
@@ -26,8 +26,8 @@ extension Predicate {
             }
             guard !conditions.isEmpty else { continue }
             let parts = conditions.map { condition in
-                condition.values.map { Predicate.equals(condition.key, $0) }
-                    ?? .exists(condition.key)
+                let key = folded(condition.key)
+                return condition.values.map { Predicate.equals(key, $0) } ?? .exists(key)
             }
             sets.append(parts.count == 1 ? parts[0] : .all(parts))
         }
@@ -36,6 +36,7 @@ extension Predicate {
     }
 
     private struct FilterCondition {
+        /// As it was written.
         let key: String
         /// nil as long as only the key was named.
         var values: [String]?
@@ -46,7 +47,7 @@ extension Predicate {
         to conditions: inout [FilterCondition]
     ) {
         let equals = part.firstIndex(of: "=")
-        let key = folded(String(trimmed(part[..<(equals ?? part.endIndex)])))
+        let key = String(trimmed(part[..<(equals ?? part.endIndex)]))
         let value = equals.map { folded(String(trimmed(part[part.index(after: $0)...]))) }
         let known = conditions.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
         guard let known else {

@@ -1,9 +1,18 @@
 /// The little of ASN.1's distinguished encoding that is written here; reading is the library's.
 enum DER {
     /// The algorithm of keys on the curve P-256: id-ecPublicKey, prime256v1 (RFC 5480).
-    static let p256 = sequence(
-        [0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01],
-        [0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07])
+    static let p256 = sequence(elliptic, [0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07])
+
+    /// The algorithm of keys on the curve P-384: id-ecPublicKey, secp384r1.
+    static let p384 = sequence(elliptic, [0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x22])
+
+    /// The algorithm of keys on the curve P-521: id-ecPublicKey, secp521r1.
+    static let p521 = sequence(elliptic, [0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x23])
+
+    /// The algorithm of Ed25519 keys, which has no parameters (RFC 8410).
+    static let ed25519 = sequence([0x06, 3, 0x2b, 0x65, 0x70])
+
+    private static let elliptic: [UInt8] = [0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]
 
     /// The algorithm of RSA keys: rsaEncryption, no parameters (RFC 3279).
     static let rsa = sequence(

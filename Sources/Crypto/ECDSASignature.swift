@@ -1,8 +1,10 @@
 internal import COpenSSL
 
-/// The two forms of a signature on P-256: what tokens carry, and what the library speaks.
+/// The two forms of a signature on an elliptic curve: what tokens carry, and what the library
+/// speaks.
 enum ECDSASignature {
-    /// The two numbers of an ASN.1 sequence side by side, 32 bytes each; nil if it is none.
+    /// The two numbers of an ASN.1 sequence side by side, 32 bytes each, as for P-256; nil if it is
+    /// none.
     static func raw(der: [UInt8]) -> [UInt8]? {
         var place = UnsafePointer<UInt8>?.none
         let pair = der.withUnsafeBufferPointer { bytes in
@@ -23,9 +25,12 @@ enum ECDSASignature {
         return raw.isEmpty ? nil : raw
     }
 
-    /// The ASN.1 sequence of two numbers that stand side by side; nil if these are not 64 bytes.
-    static func der(raw: [UInt8]) -> [UInt8]? {
-        guard raw.count == 64 else { return nil }
-        return DER.sequence(DER.integer(Array(raw.prefix(32))), DER.integer(Array(raw.suffix(32))))
+    /// The ASN.1 sequence of two numbers that stand side by side; nil if they have not the width.
+    ///
+    /// - Parameter width: of each number, in bytes.
+    static func der(raw: [UInt8], width: Int) -> [UInt8]? {
+        guard raw.count == 2 * width else { return nil }
+        return DER.sequence(
+            DER.integer(Array(raw.prefix(width))), DER.integer(Array(raw.suffix(width))))
     }
 }

@@ -2,17 +2,17 @@
 ///
 /// Numbers are in base64url without filling, most significant byte first.
 package struct JWK: Sendable, Equatable {
-    /// The type of key, `EC` or `RSA`; others are refused.
+    /// The type of key, `EC`, `RSA` or `OKP`; others are refused.
     package var kty: String
     /// The key's name, by which tokens refer to it.
     package var kid: String?
-    /// The algorithm the key is for, if its owner says so: `ES256`, `RS256`.
+    /// The algorithm the key is for, if its owner says so, such as `ES256`.
     package var alg: String?
     /// What the key is for, if its owner says so: `sig`.
     package var use: String?
-    /// The curve of an `EC` key.
+    /// The curve of an `EC` or `OKP` key.
     package var crv: String?
-    /// The first coordinate of an `EC` key.
+    /// The first coordinate of an `EC` key, or the whole of an `OKP` key.
     package var x: String?
     /// The second coordinate of an `EC` key.
     package var y: String?
@@ -40,6 +40,7 @@ package struct JWK: Sendable, Equatable {
         let named: [(String, String?)]
         switch kty {
         case "EC": named = [("crv", crv), ("kty", kty), ("x", x), ("y", y)]
+        case "OKP": named = [("crv", crv), ("kty", kty), ("x", x)]
         case "RSA": named = [("e", e), ("kty", kty), ("n", n)]
         default: return nil
         }

@@ -23,13 +23,22 @@ package struct Token: Sendable {
     ///
     /// Refused: what is longer than 32 KiB, has not three parts, is not strict base64url, or has a
     /// header that is not a plain JSON object. The payload may be any bytes.
-    package init(_ text: String) throws(TokenFault) {
+    ///
+    /// - Parameter allowsFilling: whether its parts may be filled with `=`, against the standard, as
+    ///   load balancers of AWS write them.
+    package init(_ text: String, allowsFilling: Bool = false) throws(TokenFault) {
         guard text.utf8.count <= Token.limitBytes else { throw .tooLong }
         let parts = Array(text.utf8).split(
             separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, let headerBytes = Base64.decode(Array(parts[0]), .url),
-            let payload = Base64.decode(Array(parts[1]), .url),
-            let signature = Base64.decode(Array(parts[2]), .url)
+        func decoded(_ part: ArraySlice<UInt8>) -> [UInt8]? {
+            var digits = Array(part)
+            if allowsFilling, digits.count.isMultiple(of: 4) {
+                for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
+            }
+            return Base64.decode(digits, .url)
+        }
+        guard parts.count == 3, let headerBytes = decoded(parts[0]),
+            let payload = decoded(parts[1]), let signature = decoded(parts[2])
         else { throw .malformed }
         guard let header = TokenHeader(json: headerBytes) else { throw .malformed }
         self.header = header
@@ -100,7 +109,7 @@ package struct TokenVerifier: Sendable {
 
     /// Makes a verifier that accepts only the given algorithms, each with the keys made for it.
     package init(keys: [VerificationKey], algorithms: Set<TokenAlgorithm>) {
-        self.keys = keys.filter { algorithms.contains($0.algorithm) }
+        self.keys = keys.filter { !algorithms.isDisjoint(with: $0.algorithms) }
         self.algorithms = algorithms
     }
 
@@ -110,6 +119,12 @@ package struct TokenVerifier: Sendable {
     /// token, and all keys for a token without one, but not more than 8.
     package func verify(_ text: String) throws(TokenFault) -> Token {
         let token = try Token(text)
+        try verify(token)
+        return token
+    }
+
+    /// Verifies the signature of a token that was taken apart, as `verify` does one in text.
+    package func verify(_ token: Token) throws(TokenFault) {
         guard !token.header.isCritical else { throw .criticalExtension }
         guard let named = token.header.alg, let algorithm = TokenAlgorithm(rawValue: named),
             algorithms.contains(algorithm)
@@ -118,13 +133,12 @@ package struct TokenVerifier: Sendable {
         let fitting = keys.filter { kid == nil || $0.id == nil || $0.id == kid }
         guard !fitting.isEmpty else { throw .unknownKey(kid) }
         // A key of another algorithm is not used, whatever the token asks for.
-        let candidates = fitting.filter { $0.algorithm == algorithm }.prefix(8)
+        let candidates = fitting.filter { $0.algorithms.contains(algorithm) }.prefix(8)
         guard !candidates.isEmpty else { throw .algorithm(named) }
         // Over the bytes that came, never over something written anew.
-        let input = Array(text.utf8.prefix(token.signedCount))
-        guard candidates.contains(where: { $0.verifies(token.signature, of: input) }) else {
-            throw .signature
-        }
-        return token
+        let input = Array(token.text.utf8.prefix(token.signedCount))
+        guard
+            candidates.contains(where: { $0.verifies(token.signature, of: input, with: algorithm) })
+        else { throw .signature }
     }
 }

@@ -1,24 +1,38 @@
 internal import COpenSSL
 
-/// How a token is signed; there is no `none`.
+/// How a token is signed (RFC 7518, RFC 8037); there is no `none`.
 package enum TokenAlgorithm: String, Sendable, CaseIterable {
     /// ECDSA on P-256 with SHA-256: what Callboard signs with.
     case es256 = "ES256"
+    case es384 = "ES384"
+    case es512 = "ES512"
     /// RSA with SHA-256, PKCS#1 v1.5: for tokens of others, only verified here.
     case rs256 = "RS256"
+    case rs384 = "RS384"
+    case rs512 = "RS512"
+    /// RSA with SHA-256, PSS.
+    case ps256 = "PS256"
+    case ps384 = "PS384"
+    case ps512 = "PS512"
+    /// Ed25519.
+    case edDSA = "EdDSA"
     /// HMAC with SHA-256 and a secret that both sides know: Backstage's legacy tokens.
     case hs256 = "HS256"
+
+    /// Those whose verifiers have no secret: all but HS256.
+    package static let ofPublicKeys = Set(allCases).subtracting([.hs256])
 }
 
-/// A key that can tell whether a signature is genuine, for exactly one algorithm.
+/// A key that can tell whether a signature is genuine.
 ///
-/// The algorithm is the key's, never the token's, so that a public key cannot be taken for the
+/// The algorithms are the key's, never the token's, so that a public key cannot be taken for the
 /// secret of HS256. May be used from any thread.
 package struct VerificationKey: Sendable {
     /// The name by which tokens refer to the key; nil fits tokens of any name.
     package let id: String?
-    /// The only algorithm this key verifies.
-    package let algorithm: TokenAlgorithm
+    /// What this key verifies, the usual one first; one only, unless it is an RSA key whose owner
+    /// does not say.
+    package let algorithms: [TokenAlgorithm]
     fileprivate let material: Material
 
     fileprivate enum Material: Sendable {
@@ -26,15 +40,14 @@ package struct VerificationKey: Sendable {
         case shared(Secret)
     }
 
-    fileprivate init(id: String?, algorithm: TokenAlgorithm, material: Material) {
+    fileprivate init(id: String?, algorithms: [TokenAlgorithm], material: Material) {
         self.id = id
-        self.algorithm = algorithm
+        self.algorithms = algorithms
         self.material = material
     }
 
-    private init(id: String?, handle: KeyHandle) {
-        self.init(id: id, algorithm: handle.isP256 ? .es256 : .rs256, material: .pair(handle))
-    }
+    /// What this key signs with, if it is a whole one.
+    package var algorithm: TokenAlgorithm { algorithms.first ?? .hs256 }
 
     /// Reads a public key from a member of a key set.
     ///
@@ -52,18 +65,28 @@ package struct VerificationKey: Sendable {
             return bytes
         }
         let handle: KeyHandle
-        switch jwk.kty {
-        case "EC" where jwk.crv == "P-256":
-            handle = try .p256(x: number(jwk.x, "x"), y: number(jwk.y, "y"))
-        case "RSA":
+        switch (jwk.kty, jwk.crv) {
+        case ("EC", "P-256"):
+            handle = try .point(.p256, x: number(jwk.x, "x"), y: number(jwk.y, "y"))
+        case ("EC", "P-384"):
+            handle = try .point(.p384, x: number(jwk.x, "x"), y: number(jwk.y, "y"))
+        case ("EC", "P-521"):
+            handle = try .point(.p521, x: number(jwk.x, "x"), y: number(jwk.y, "y"))
+        case ("OKP", "Ed25519"):
+            handle = try .ed25519(number(jwk.x, "x"))
+        case ("RSA", _):
             handle = try .rsa(modulus: number(jwk.n, "n"), exponent: number(jwk.e, "e"))
         default:
-            throw .unusableKey(reason: "it is neither for P-256 nor for RSA")
+            throw .unusableKey(reason: "it is for none of the algorithms that are known here")
         }
-        self.init(id: jwk.kid, handle: handle)
-        if let named = jwk.alg, named != algorithm.rawValue {
-            throw .unusableKey(reason: "it is for an algorithm other than ES256 and RS256")
+        var algorithms = handle.kind.algorithms
+        if let named = jwk.alg {
+            algorithms = algorithms.filter { $0.rawValue == named }
+            guard !algorithms.isEmpty else {
+                throw .unusableKey(reason: "its algorithm does not fit its type")
+            }
         }
+        self.init(id: jwk.kid, algorithms: algorithms, material: .pair(handle))
     }
 
     /// Reads a public key from PEM, the block `PUBLIC KEY`.
@@ -72,7 +95,8 @@ package struct VerificationKey: Sendable {
         guard label == "PUBLIC KEY" else {
             throw .malformed("a public key", reason: "its block is \(label), not PUBLIC KEY")
         }
-        self.init(id: id, handle: try .publicKey(der: der.withBytes { Array($0) }))
+        let handle = try KeyHandle.publicKey(der: der.withBytes { Array($0) })
+        self.init(id: id, algorithms: handle.kind.algorithms, material: .pair(handle))
     }
 
     /// Takes a secret that both sides know, for HS256.
@@ -83,24 +107,33 @@ package struct VerificationKey: Sendable {
         guard !sharedSecret.withBytes({ $0.starts(with: "-----BEGIN".utf8) }) else {
             throw .unusableKey(reason: "a key in PEM is not a shared secret")
         }
-        self.init(id: id, algorithm: .hs256, material: .shared(sharedSecret))
+        self.init(id: id, algorithms: [.hs256], material: .shared(sharedSecret))
     }
 
     /// The public key as a member of a key set; nil for a shared secret.
     package var jwk: JWK? {
         guard case .pair(let handle) = material else { return nil }
-        var jwk = JWK(kty: handle.isP256 ? "EC" : "RSA")
-        jwk.kid = id
-        jwk.alg = algorithm.rawValue
-        jwk.use = "sig"
-        if handle.isP256 {
-            jwk.crv = "P-256"
-            jwk.x = Base64.encode(handle.number(OSSL_PKEY_PARAM_EC_PUB_X, byteCount: 32), .url)
-            jwk.y = Base64.encode(handle.number(OSSL_PKEY_PARAM_EC_PUB_Y, byteCount: 32), .url)
-        } else {
+        var jwk: JWK
+        switch handle.kind {
+        case .p256, .p384, .p521:
+            jwk = JWK(kty: "EC")
+            jwk.crv = handle.kind == .p256 ? "P-256" : handle.kind == .p384 ? "P-384" : "P-521"
+            let width = handle.kind.width
+            jwk.x = Base64.encode(handle.number(OSSL_PKEY_PARAM_EC_PUB_X, byteCount: width), .url)
+            jwk.y = Base64.encode(handle.number(OSSL_PKEY_PARAM_EC_PUB_Y, byteCount: width), .url)
+        case .ed25519:
+            jwk = JWK(kty: "OKP")
+            jwk.crv = "Ed25519"
+            // Its encoding ends with the 32 bytes.
+            jwk.x = (try? handle.publicDER()).map { Base64.encode(Array($0.suffix(32)), .url) }
+        case .rsa:
+            jwk = JWK(kty: "RSA")
             jwk.n = Base64.encode(handle.number(OSSL_PKEY_PARAM_RSA_N), .url)
             jwk.e = Base64.encode(handle.number(OSSL_PKEY_PARAM_RSA_E), .url)
         }
+        jwk.kid = id
+        jwk.alg = algorithm.rawValue
+        jwk.use = "sig"
         return jwk
     }
 
@@ -113,15 +146,25 @@ package struct VerificationKey: Sendable {
     }
 
     /// Whether a signature, as tokens carry it, is this key's over these bytes.
-    package func verifies(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
+    ///
+    /// - Parameter algorithm: one of the key's, else the answer is no; nil for the first.
+    package func verifies(
+        _ signature: [UInt8], of bytes: [UInt8], with algorithm: TokenAlgorithm? = nil
+    ) -> Bool {
+        let algorithm = algorithm ?? self.algorithm
+        guard algorithms.contains(algorithm) else { return false }
         switch material {
         case .shared(let secret):
             return areEqualInConstantTime(signature, HMACSHA256.code(for: bytes, key: secret))
-        case .pair(let handle) where algorithm == .es256:
-            guard let der = ECDSASignature.der(raw: signature) else { return false }
-            return handle.verifies(der, of: bytes)
         case .pair(let handle):
-            return handle.verifies(signature, of: bytes)
+            switch handle.kind {
+            case .rsa, .ed25519: return handle.verifies(signature, of: bytes, with: algorithm)
+            case .p256, .p384, .p521:
+                guard let der = ECDSASignature.der(raw: signature, width: handle.kind.width) else {
+                    return false
+                }
+                return handle.verifies(der, of: bytes, with: algorithm)
+            }
         }
     }
 }
@@ -140,7 +183,7 @@ package struct SigningKey: Sendable {
     package static func generate(id: String) throws(CryptoError) -> SigningKey {
         SigningKey(
             verification: VerificationKey(
-                id: id, algorithm: .es256, material: .pair(try .generateP256())))
+                id: id, algorithms: [.es256], material: .pair(try .generateP256())))
     }
 
     private init(verification: VerificationKey) {
@@ -158,8 +201,10 @@ package struct SigningKey: Sendable {
                 "a private key", reason: "its block is \(label), not PRIVATE KEY (unencrypted)")
         }
         let handle = try KeyHandle.privateKey(der: der)
-        guard handle.isP256 else { throw .unusableKey(reason: "only keys on P-256 sign here") }
-        self.init(verification: .init(id: id, algorithm: .es256, material: .pair(handle)))
+        guard handle.kind == .p256 else {
+            throw .unusableKey(reason: "only keys on P-256 sign here")
+        }
+        self.init(verification: .init(id: id, algorithms: [.es256], material: .pair(handle)))
     }
 
     /// Signs with a secret that both sides know, for HS256; see `VerificationKey` for what is refused.

@@ -29,7 +29,7 @@ package struct Documents: Sendable {
     /// The documents that were not, in order; a fault of the whole file makes none.
     package internal(set) var broken: [DescriptorDocument] = []
     /// Everything that was found: the diagnostics of all documents and those of the file.
-    package internal(set) var diagnostics: [Diagnostic] = []
+    package var diagnostics: [Diagnostic] = []
 
     /// Whether everything was read: there may be warnings, but no error.
     package var isWhole: Bool { !diagnostics.contains { $0.severity == .error } }

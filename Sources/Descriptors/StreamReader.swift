@@ -271,6 +271,10 @@ struct StreamReader {
             column: UInt32(truncatingIfNeeded: failure.contextColumn &+ 1))
         let explanation = SyntaxExplanation(failure, in: text)
         if explanation.isAtContext { place = context }
+        if let slip = explanation.slip {
+            place = TextPosition(
+                line: line(slip.line), column: UInt32(truncatingIfNeeded: slip.column &+ 1))
+        }
         return Diagnostic(
             "yaml.syntax", file: file, at: place, explanation.summary,
             reason: explanation.reason, remedy: explanation.remedy)

@@ -10,11 +10,14 @@ struct SyntaxExplanation {
     private(set) var remedy: String?
     /// Whether the place to show is where the thing began, not where it failed to end.
     private(set) var isAtContext = false
+    /// Where the slip itself is, if that can be told: line and column from 0.
+    private(set) var slip: (line: Int, column: Int)?
 
     private let failure: YAMLFailure
     /// The line of the fault, and the one that has content before it.
     private let line: String
     private let before: String
+    private let numberBefore: Int
 
     init(_ failure: YAMLFailure, in text: UnsafeBufferPointer<UInt8>) {
         self.failure = failure
@@ -27,6 +30,7 @@ struct SyntaxExplanation {
             number -= 1
         }
         self.before = before
+        numberBefore = number
         summary = ""
         let guesses = [
             skeleton, tab, unclosed, reserved, alias, tagHandle, escape, braces, compact,
@@ -42,6 +46,9 @@ struct SyntaxExplanation {
             remedy = "look at the indentation, quotes and brackets here and in the line before"
         }
         reason = reasonText
+        if summary == missingSpace()?.summary {
+            slip = missingSpaceInLine.map { ($0.number, $0.column) }
+        }
         isAtContext =
             isQuoteContext && (problem("end of stream") || problem("document indicator"))
     }
@@ -171,18 +178,25 @@ struct SyntaxExplanation {
     }
 
     private func missingSpace() -> Guess? {
+        guard let (key, rest, _, _) = missingSpaceInLine else { return nil }
+        let value = rest.count > 80 ? "\(rest.prefix(80))…" : rest
+        return ("a space is missing after `\(key):`", "write `\(key): \(value)`")
+    }
+
+    /// The key and the value that stand together in the line or in the one before, and the place
+    /// of the value.
+    private var missingSpaceInLine: (key: String, rest: String, number: Int, column: Int)? {
         guard problem("could not find expected ':'") || problem("did not find expected key") else {
             return nil
         }
-        for text in [line, before] {
+        for (text, number) in [(line, failure.line), (before, numberBefore)] {
             let body = trimmed(text)
             let key = body.prefix { $0.isLetter || $0.isNumber || "-_./".contains($0) }
             let rest = body.dropFirst(key.count)
             if !key.isEmpty, rest.first == ":", let next = rest.dropFirst().first, next != " " {
-                return (
-                    "a space is missing after `\(key.prefix(40)):`",
-                    "write `\(key.prefix(40)): \(rest.dropFirst().prefix(40))`"
-                )
+                let value = rest.dropFirst()
+                let column = text.unicodeScalars.count - value.unicodeScalars.count
+                return (String(key.prefix(40)), String(value), number, column)
             }
         }
         return nil

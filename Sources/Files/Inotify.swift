@@ -11,8 +11,14 @@ final class Inotify {
     }
 
     let descriptor: Int32
+    /// A folder or file that is listened at; two paths can lead to the same one.
+    fileprivate struct Place {
+        var paths: [String]
+        var interest: WatchedState.Interest
+    }
+
     /// What matters, by the kernel's number for the watch.
-    private var interests: [Int32: WatchedState.Interest] = [:]
+    private var places: [Int32: Place] = [:]
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
     private static let events =
@@ -31,7 +37,7 @@ final class Inotify {
 
     /// Listens at these paths, and at no others.
     func watch(_ wanted: [String: WatchedState.Interest]) -> Outcome {
-        var now: [Int32: WatchedState.Interest] = [:]
+        var now: [Int32: Place] = [:]
         var outcome = Outcome.nothingNew
         for (path, interest) in wanted {
             let watch = inotify_add_watch(descriptor, path, Self.events)
@@ -40,15 +46,22 @@ final class Inotify {
                 // It vanished meanwhile, or may not be read: the folder above tells of changes.
                 continue
             }
-            // Two paths can lead to the same thing, and then have one watch.
-            now[watch, default: interest].add(interest)
-            if interests[watch] == nil { outcome = .more }
+            now[watch, default: Place(paths: [], interest: interest)].add(path, interest)
+            if places[watch] == nil { outcome = .more }
         }
-        for watch in interests.keys where now[watch] == nil {
+        for watch in places.keys where now[watch] == nil {
             inotify_rm_watch(descriptor, watch)
         }
-        interests = now
+        places = now
         return outcome
+    }
+
+    /// Listens at a file's path again, behind which there may be another file now.
+    func watchAgain(_ path: String) {
+        let watch = inotify_add_watch(descriptor, path, Self.events)
+        // Where that fails, the folder above still tells of what replaces the file.
+        guard watch >= 0 else { return }
+        places[watch, default: Place(paths: [], interest: .all)].add(path, .all)
     }
 
     /// What the waiting notices said.
@@ -57,6 +70,8 @@ final class Inotify {
         var isRelevant = false
         /// Whether some were lost.
         var overflowed = false
+        /// What they were about: files and folders, also such as are gone.
+        var paths: Set<String> = []
         /// Whether the last one about a content said that it is whole.
         ///
         /// It is when it was closed after writing or moved to where it is; nil where none was about
@@ -83,8 +98,9 @@ final class Inotify {
                 offset = nameEnd
                 if header.mask & UInt32(IN_Q_OVERFLOW) != 0 {
                     news.overflowed = true
-                } else if matters(header, String(decoding: name, as: UTF8.self)) {
+                } else if let paths = concerned(header, String(decoding: name, as: UTF8.self)) {
                     news.isRelevant = true
+                    news.paths.formUnion(paths)
                     if header.mask & UInt32(IN_CLOSE_WRITE | IN_MOVED_TO) != 0 {
                         news.isWhole = true
                     } else if header.mask & UInt32(IN_CREATE | IN_MODIFY | IN_DELETE) != 0 {
@@ -96,15 +112,22 @@ final class Inotify {
         return news
     }
 
-    private func matters(_ event: inotify_event, _ name: String) -> Bool {
+    /// The paths that an event is about; nil where it matters to nobody.
+    private func concerned(_ event: inotify_event, _ name: String) -> [String]? {
         // A watch that the kernel ended is asked for anew at the next look.
         if event.mask & UInt32(IN_IGNORED) != 0 {
-            return interests.removeValue(forKey: event.wd) != nil
+            return places.removeValue(forKey: event.wd)?.paths
         }
-        guard let interest = interests[event.wd] else { return false }
-        switch interest {
-        case .all: return true
-        case .names(let names): return name.isEmpty || names.contains(name)
-        }
+        guard let place = places[event.wd] else { return nil }
+        if name.isEmpty { return place.paths }
+        if case .names(let names) = place.interest, !names.contains(name) { return nil }
+        return place.paths.map { $0.hasSuffix("/") ? $0 + name : "\($0)/\(name)" }
+    }
+}
+
+extension Inotify.Place {
+    fileprivate mutating func add(_ path: String, _ other: WatchedState.Interest) {
+        if !paths.contains(path) { paths.append(path) }
+        interest.add(other)
     }
 }

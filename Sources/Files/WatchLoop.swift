@@ -13,6 +13,8 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
     private var targets: [String]
     private var notices: Inotify?
     private var known = WatchedState()
+    /// What notices since the last look were about; nil where only a look at everything can tell.
+    private var touched: Set<String>? = []
     /// The reader was too slow for a change, so that it has to look at everything.
     private var owesEverything = false
 
@@ -52,6 +54,7 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
             }
             if ready, let heard = notices?.take() {
                 lostNotices = lostNotices || heard.overflowed
+                touched = heard.overflowed ? nil : touched?.union(heard.paths)
                 if heard.isRelevant || heard.overflowed {
                     last = clock.now
                     first = first ?? last
@@ -106,7 +109,8 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
     }
 
     private func tell(lostNotices: Bool) {
-        let now = look()
+        let now = lookAgain() ?? look()
+        touched = []
         let changed = now.differences(from: known)
         known = now
         if lostNotices || owesEverything || now.isCut {
@@ -122,6 +126,17 @@ final class WatchLoop: @unchecked Sendable {  // Handed over to its thread once,
         } else {
             owesEverything = false
         }
+    }
+
+    /// The present state by a look at those files only that notices were about: what a change costs
+    /// does not depend on how many files there are.
+    ///
+    /// - Returns: nil where everything has to be looked at, as it has without notices.
+    private func lookAgain() -> WatchedState? {
+        guard let notices, let touched, !touched.isEmpty else { return nil }
+        // First listen, then look: what changes between is told of once more, not missed.
+        touched.forEach { notices.watchAgain($0) }
+        return known.looking(againAt: touched)
     }
 
     /// The present state, with notices asked for in each folder that was looked at.

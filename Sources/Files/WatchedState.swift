@@ -47,6 +47,22 @@ struct WatchedState {
         }
     }
 
+    /// Looks at some files only.
+    ///
+    /// - Returns: nil where that does not tell all: one of them was no regular file before, or is
+    ///   none now.
+    func looking(againAt paths: Set<String>) -> WatchedState? {
+        var now = self
+        for path in paths {
+            var status = stat()
+            guard files[path] != nil, stat(path, &status) == 0,
+                FileKind(mode: status.st_mode) == .regular
+            else { return nil }
+            now.files[path] = FileStamp(status)
+        }
+        return now
+    }
+
     /// The paths whose file is new, other or gone; sorted.
     func differences(from before: WatchedState) -> [String] {
         var changed = files.filter { before.files[$0.key] != $0.value }.map(\.key)

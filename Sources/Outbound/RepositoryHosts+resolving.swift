@@ -34,9 +34,12 @@ extension RepositoryHosts {
         return replacingKind(ofGitHub: text, with: "tree")
     }
 
-    /// `backstage.io/edit-url` for a file: where it can be edited; nil for a plain web server.
+    /// `backstage.io/edit-url` for a file: where it can be edited; nil for a plain web server, and
+    /// for an address that names a commit, for that can never be edited.
     package func editURL(of text: String) -> String? {
-        guard let address = WebAddress(text), let host = host(of: address) else { return nil }
+        guard let address = WebAddress(text), let host = host(of: address),
+            !Self.namesCommit(text)
+        else { return nil }
         switch host.provider {
         case .github:
             return replacingKind(ofGitHub: text, with: "edit")
@@ -60,6 +63,21 @@ extension RepositoryHosts {
                 return text
             }
             return place.editAddress(path: place.pathNames)?.text ?? text
+        }
+    }
+
+    /// Whether one of the words of an address is a commit's hash.
+    private static func namesCommit(_ text: String) -> Bool {
+        text.utf8.split { byte in
+            !(UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || byte == UInt8(ascii: "_")
+                || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte)
+        }.contains { word in
+            word.count >= 40
+                && word.allSatisfy {
+                    UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                        || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+                }
         }
     }
 

@@ -8,8 +8,6 @@ package struct Feature: Sendable {
     package let id: String
     /// For people: `Catalog API`.
     package let title: String
-    /// Its tables; nil where it has none.
-    package var migrations: MigrationSet?
     package var routes: [Route]
     /// The configuration that it reads.
     package var configuration: [ConfigKey]
@@ -17,15 +15,27 @@ package struct Feature: Sendable {
     package var navigation: [NavigationEntry]
 
     package init(
-        id: String, title: String, migrations: MigrationSet? = nil, routes: [Route] = [],
-        configuration: [ConfigKey] = [], navigation: [NavigationEntry] = []
+        id: String, title: String, routes: [Route] = [], configuration: [ConfigKey] = [],
+        navigation: [NavigationEntry] = []
     ) {
         self.id = id
         self.title = title
-        self.migrations = migrations
         self.routes = routes
         self.configuration = configuration
         self.navigation = navigation
+    }
+}
+
+/// What a feature keeps, known without starting it, so that commands know it too.
+package struct FeatureStorage: Sendable {
+    /// Its tables.
+    package let migrations: MigrationSet
+    /// What is of persons in them.
+    package let personalData: [PersonalData]
+
+    package init(migrations: MigrationSet, personalData: [PersonalData] = []) {
+        self.migrations = migrations
+        self.personalData = personalData
     }
 }
 

@@ -7,11 +7,15 @@ package import Inbound
 /// token proves enough by that.
 package struct CrossSiteGuard: Sendable {
     private let ownOrigins: Set<String>
+    private let trust: ProxyTrust
 
-    /// - Parameter ownOrigins: of the app and the back end, such as `https://portal.example.com`;
-    ///   nil for an address that has none.
-    package init(ownOrigins: [String?]) {
+    /// - Parameters:
+    ///   - ownOrigins: of the app and the back end, such as `https://portal.example.com`; nil for an
+    ///     address that has none.
+    ///   - trust: whose word is taken for the host that was asked for.
+    package init(ownOrigins: [String?], trust: ProxyTrust = .nobody) {
         self.ownOrigins = Set(ownOrigins.compactMap { $0?.lowercased() })
+        self.trust = trust
     }
 
     /// Whether the request comes from a page of our own, or changes nothing.
@@ -29,7 +33,8 @@ package struct CrossSiteGuard: Sendable {
         if let site = head.headers["Sec-Fetch-Site"] {
             return site == "same-origin" || site == "none"
         }
-        guard let origin, let host = head.headers["Host"]?.lowercased() else { return false }
+        guard let origin, let host = trust.host(of: head)?.lowercased() else { return false }
+        if let scheme = trust.scheme(of: head) { return origin == "\(scheme)://\(host)" }
         return origin == "http://\(host)" || origin == "https://\(host)"
     }
 

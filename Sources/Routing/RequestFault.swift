@@ -107,6 +107,7 @@ extension RouteRequest {
             String($0.trimmingBlanks)
         }
         let charset = type?.first { $0.hasPrefix("charset=") }?.dropFirst("charset=".count)
+            .replacing("\"", with: "")
         guard type?.first == "application/json", charset == nil || charset == "utf-8" else {
             throw RequestFault(
                 .input, "the body has to be sent as Content-Type: application/json, in UTF-8")

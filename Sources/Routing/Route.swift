@@ -68,11 +68,13 @@ package struct RouteRequest: Sendable {
     package let decision: Decision
     /// Under which the portal is mounted: empty, or such as `/portal`.
     package let basePath: String
+    /// The host that the caller asked for, with its port; nil where that is not known.
+    package let host: String?
 
     /// Reads the query from the head; everything else is taken as it is.
     package init(
         head: RequestHead, body: [UInt8], parameters: [String: String], principal: Principal,
-        decision: Decision, basePath: String
+        decision: Decision, basePath: String, host: String? = nil
     ) {
         self.head = head
         self.body = body
@@ -81,6 +83,7 @@ package struct RouteRequest: Sendable {
         self.principal = principal
         self.decision = decision
         self.basePath = basePath
+        self.host = host
     }
 
     /// A parameter of the pattern.

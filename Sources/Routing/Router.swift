@@ -40,6 +40,7 @@ package final class Router: InboundHandler {
     private let policy: any AccessPolicy
     private let answers: any AnswerPolicy
     private let crossSite: CrossSiteGuard
+    private let trust: ProxyTrust
     private let log: Log
     private let compress: @Sendable ([UInt8]) -> [UInt8]
     private let errorPage: @Sendable (RequestFault, RequestHead) -> InboundResponse?
@@ -49,6 +50,7 @@ package final class Router: InboundHandler {
 
     /// - Parameters:
     ///   - basePath: where the portal is mounted, such as `/portal`; empty for the root.
+    ///   - trust: whose word is taken for where a request came from.
     ///   - compress: gzip.
     ///   - errorPage: the page for a fault of a request that is not the API's; nil for none.
     ///   - signInAddress: where a person goes who has to sign in first; nil for a plain 401.
@@ -58,7 +60,8 @@ package final class Router: InboundHandler {
     package init(
         routes: [Route], basePath: String, authenticator: any Authenticator,
         policy: any AccessPolicy, answers: any AnswerPolicy,
-        crossSite: CrossSiteGuard = CrossSiteGuard(ownOrigins: []), log: Log,
+        crossSite: CrossSiteGuard = CrossSiteGuard(ownOrigins: []),
+        trust: ProxyTrust = .nobody, log: Log,
         compress: @escaping @Sendable ([UInt8]) -> [UInt8],
         errorPage: @escaping @Sendable (RequestFault, RequestHead) -> InboundResponse? = {
             _, _ in nil
@@ -73,6 +76,7 @@ package final class Router: InboundHandler {
         self.policy = policy
         self.answers = answers
         self.crossSite = crossSite
+        self.trust = trust
         self.log = log
         self.compress = compress
         self.errorPage = errorPage
@@ -115,6 +119,10 @@ package final class Router: InboundHandler {
     /// The header that says which revision of the catalog an answer is true of.
     package static let revision = "Callboard-Revision"
 
+    /// The cookie in which a browser carries the revision that its own action made, so that the
+    /// page that follows is no older.
+    package static let revisionCookie = "callboard-revision"
+
     /// The cookie of the portal's own pages.
     package static let sessionCookie = "callboard-session"
 
@@ -150,6 +158,7 @@ package final class Router: InboundHandler {
                 "id": .string(head.id), "method": .string(head.method.rawValue),
                 "path": .string(head.path), "status": .int(status), "bytes": .int(bytes),
                 "duration_ms": .double((milliseconds * 100).rounded() / 100),
+                "client": .string(trust.client(of: head)),
             ])
         var route = "none"
         if let path = localPath(head), case .route(let found, _) = table.match(head.method, path) {
@@ -193,7 +202,7 @@ package final class Router: InboundHandler {
                 let (principal, decision) = try admit(route, authentication)
                 let asked = RouteRequest(
                     head: head, body: request.body, parameters: parameters, principal: principal,
-                    decision: decision, basePath: basePath)
+                    decision: decision, basePath: basePath, host: trust.host(of: head))
                 return try call(route, asked)
             }
         } catch {
@@ -204,7 +213,8 @@ package final class Router: InboundHandler {
     /// Hands the request on, once the catalog is as new as what its client has seen.
     private func call(_ route: Route, _ request: RouteRequest) throws -> InboundReply {
         let head = request.head
-        if let seen = head.headers[Router.revision].flatMap({ Int64($0) }), let wait = reach(seen) {
+        let told = head.headers[Router.revision] ?? head.cookie(Router.revisionCookie)
+        if let seen = told.flatMap({ Int64($0) }), let wait = reach(seen) {
             return .later { [self] in
                 await wait()
                 do { return finish(try await Self.run(route.handler(request)), head) } catch {

@@ -6,6 +6,7 @@ import CatalogModel
 import Compression
 import Files
 import Inbound
+import Jobs
 import Markup
 import Outbound
 import Portal
@@ -21,6 +22,10 @@ struct Assembly: Sendable {
     let configuration: PortalConfiguration
     let database: Database
     let keeper: CatalogKeeper
+    /// Held, and with it the lock of the data folder, as long as the portal runs.
+    let replica: Replica
+    /// This process among those that share the database; nil with SQLite, which has one.
+    let leases: LeaseHolder?
     let client: OutboundClient
     let access: AccessConfiguration
     let authenticator: TokenAuthenticator
@@ -31,13 +36,21 @@ struct Assembly: Sendable {
     let metrics: Metrics
     let log: Log
 
+    /// All tables, in the order in which they are made.
+    static let migrations =
+        [CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set]
+        + featureStorage.map(\.migrations)
+
     /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
     static func make(
-        _ settings: PortalSettings, _ configuration: PortalConfiguration, workingFolder: String,
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, _ context: CommandContext,
         log: Log
     ) async throws -> Assembly {
+        let workingFolder = context.workingFolder
         let database = try await Database.open(configuration.store)
-        try await database.migrate([CatalogMigrations.set, AccessMigrations.set])
+        try await database.migrate(migrations)
+        let replica = Replica(dataFolder: configuration.dataFolder, log: log)
+        let leases = database.engine == .postgres ? replica.leases(database) : nil
         let client = OutboundClient()
         let reader = SourceReader(
             roots: roots(configuration, workingFolder), workingFolder: workingFolder,
@@ -50,10 +63,16 @@ struct Assembly: Sendable {
         options.imagePath = configuration.imagePath
         let keeper = CatalogKeeper(
             database: database, bodies: BodyStore(database: database, codec: BodyCodec()),
-            reader: reader, options: options, log: log, ids: .random, clock: .system)
+            reader: reader, options: options, leases: leases, log: log, ids: .random,
+            clock: .system)
         let metrics = Metrics()
         metrics.observeProcess()
-        let access = try AccessConfiguration(settings, backendURL: configuration.backendURL)
+        let access = try AccessConfiguration(
+            settings, backendURL: configuration.backendURL,
+            .init(client: client, clock: .system, environment: context.environment))
+        for warning in access.warnings {
+            log.warning("The configuration is not safe", ["reason": .string(warning)])
+        }
         let keys = SigningKeys(
             database: database, clock: .system, ids: .random, lifetime: access.tokens.lifetime)
         let sessions = Sessions(database: database, clock: .system)
@@ -61,12 +80,16 @@ struct Assembly: Sendable {
         let crossSite = CrossSiteGuard(
             ownOrigins: [configuration.backendURL, configuration.appURL].map {
                 WebAddress($0)?.origin
-            })
+            }, trust: configuration.trust)
         let signIn = signInServices(
             configuration, access, crossSite, keeper, keys, sessions, database, life, log)
+        let authenticator = TokenAuthenticator(
+            external: access.external, keys: keys, sessions: sessions, database: database,
+            clock: .system)
         let catalog = CatalogServices(
             keeper: keeper, isReadonly: configuration.catalog.isReadonly,
-            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous))
+            policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
+            authenticator: authenticator, hosts: configuration.hosts)
         let navigation = Navigation()
         let browse = BrowseFeature(
             BrowseServices(
@@ -74,7 +97,14 @@ struct Assembly: Sendable {
                 frame: PageFrame(
                     title: configuration.title, basePath: configuration.basePath,
                     navigation: navigation, account: account(configuration.basePath)),
-                clock: .system, workingFolder: workingFolder,
+                clock: .system,
+                actions: BrowseActions(
+                    database: database, policy: catalog.policy, crossSite: crossSite,
+                    cookies: PortalCookies(
+                        basePath: configuration.basePath,
+                        isSecure: WebAddress(configuration.backendURL)?.scheme == "https"),
+                    isReadonly: catalog.isReadonly),
+                workingFolder: workingFolder,
                 offers: access.providers.map {
                     SignInOffer(
                         title: $0.title, action: SignInForm.action(provider: $0.id),
@@ -83,11 +113,8 @@ struct Assembly: Sendable {
         let features = portalFeatures(catalog, signIn, browse)
         navigation.fill(features)
         return Assembly(
-            configuration: configuration, database: database, keeper: keeper, client: client,
-            access: access,
-            authenticator: TokenAuthenticator(
-                external: access.external, keys: keys, sessions: sessions, database: database,
-                clock: .system),
+            configuration: configuration, database: database, keeper: keeper, replica: replica,
+            leases: leases, client: client, access: access, authenticator: authenticator,
             crossSite: crossSite, features: features, life: life, browse: browse, metrics: metrics,
             log: log)
     }

@@ -27,8 +27,14 @@ extension ConfigKeys {
                 "backend.listen.port", .integer(0...65535), default: "7007",
                 "The port to listen on; 0 for any that is free."),
             ConfigKey(
+                "backend.trustProxy",
+                .either([.bool, .integer(0...100), .string, .list(.string)]), default: "false",
+                "Whose `X-Forwarded-` headers count: all, those of so many proxies, or those of "
+                    + "addresses, subnets, `loopback`, `linklocal`, `uniquelocal`."),
+            ConfigKey(
                 "backend.https", .either([.bool, .object]), default: "false",
-                "Speaks TLS with a certificate of yours; `true` is refused."),
+                "Speaks TLS: `true` with a certificate of its own that nobody trusts unasked, or with yours."
+            ),
             ConfigKey(
                 "backend.https.certificate.cert", .string, "The certificate chain, as PEM text."),
             ConfigKey(

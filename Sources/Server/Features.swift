@@ -13,3 +13,6 @@ func portalFeatures(
         Feature(id: "sign-in", title: "Sign-in", routes: signInRoutes(signIn)),
     ]
 }
+
+/// What those features keep that have tables: one line each.
+let featureStorage = [BrowseFeature.storage]

@@ -3,24 +3,32 @@ import Settings
 import Values
 
 extension PortalConfiguration {
-    /// `backend.https`: the certificate and the key, mostly `$file` of a PEM file each.
-    ///
-    /// `true`, which makes a certificate of its own in Backstage, is refused: browsers warn of it,
-    /// and people learn to click the warning away.
+    /// How the portal itself is reached.
+    enum Encryption: Sendable {
+        /// By plain HTTP, mostly from a proxy that speaks TLS.
+        case none
+        /// With a certificate of the operator's.
+        case configured(InboundConfiguration.TLS)
+        /// With one that the portal makes for itself.
+        case ownCertificate
+
+        /// `http` or `https`.
+        var scheme: String {
+            if case .none = self { "http" } else { "https" }
+        }
+    }
+
+    /// `backend.https`: true, or the certificate and the key, mostly `$file` of a PEM file each.
     ///
     /// - Throws: where one of the two is missing or is no PEM text. Whether they fit each other is
     ///   found out when the server starts.
-    static func tls(_ settings: PortalSettings) throws(Diagnostic) -> InboundConfiguration.TLS? {
+    static func encryption(_ settings: PortalSettings) throws(Diagnostic) -> Encryption {
         let path = "backend.https"
         guard let value = settings.value(path), value.kind != .null, value.bool != false else {
-            return nil
+            return .none
         }
+        if value.bool == true { return .ownCertificate }
         let remedy = "write `certificate: {cert: {$file: ./cert.pem}, key: {$file: ./key.pem}}`"
-        if value.bool == true {
-            throw fault(
-                settings, path, "`backend.https: true` would need a certificate that nobody trusts",
-                remedy: "\(remedy), or leave TLS to a proxy in front")
-        }
         func pem(_ name: String) throws(Diagnostic) -> String {
             let path = "\(path).certificate.\(name)"
             guard let text = try settings.string(path) else {
@@ -32,6 +40,7 @@ extension PortalConfiguration {
             }
             return text
         }
-        return InboundConfiguration.TLS(certificatePEM: try pem("cert"), keyPEM: try pem("key"))
+        return .configured(
+            InboundConfiguration.TLS(certificatePEM: try pem("cert"), keyPEM: try pem("key")))
     }
 }

@@ -2,8 +2,8 @@ import Catalog
 import CatalogModel
 import Files
 import Glibc
-import Inbound
 import Outbound
+import Routing
 import Settings
 import Store
 import Values
@@ -19,8 +19,9 @@ struct PortalConfiguration: Sendable {
     var basePath: String
     var host: String
     var port: Int
-    /// Where the portal itself speaks TLS.
-    var tls: InboundConfiguration.TLS?
+    /// Whose word is taken for where a request came from.
+    var trust: ProxyTrust
+    var encryption: Encryption
     var store: StoreLocation
     /// For the image of the index and the lock; nil with a database that is only temporary.
     var dataFolder: String?
@@ -39,6 +40,7 @@ struct PortalConfiguration: Sendable {
         var keepsOrphans: Bool
         /// How often addresses are asked for changes; nil for never.
         var interval: Duration?
+        var history: HistoryRule
     }
 }
 
@@ -57,10 +59,11 @@ extension PortalConfiguration {
         organization = try settings.string("organization.name")
         let listen = try Self.listen(settings)
         (host, port) = (givenHost ?? listen.0, givenPort ?? listen.1)
-        tls = try Self.tls(settings)
+        trust = try Self.trust(settings)
+        encryption = try Self.encryption(settings)
         backendURL = Self.trimmed(
             try settings.string("backend.baseUrl")
-                ?? "\(tls == nil ? "http" : "https")://localhost:\(port)")
+                ?? "\(encryption.scheme)://localhost:\(port)")
         appURL = Self.trimmed(try settings.string("app.baseUrl") ?? backendURL)
         basePath = Self.trimmed(WebAddress(appURL)?.path ?? "")
         (store, dataFolder) = try Self.store(settings, workingFolder)
@@ -106,6 +109,33 @@ extension PortalConfiguration {
                 remedy: "write `listen: {host: 127.0.0.1, port: 7007}`")
         }
         return (host.isEmpty ? "0.0.0.0" : host, port)
+    }
+
+    /// `backend.trustProxy` is a boolean, a number of proxies, or addresses; all of it also as text,
+    /// as the environment has it.
+    private static func trust(_ settings: PortalSettings) throws(Diagnostic) -> ProxyTrust {
+        let path = "backend.trustProxy"
+        guard let value = settings.value(path) else { return .nobody }
+        let text = value.string
+        if let trusts = value.bool ?? text.flatMap({ Bool($0) }) {
+            return trusts ? .everybody : .nobody
+        }
+        if let count = value.int ?? text.flatMap({ Int($0) }), value.kind != .array {
+            guard (0...100).contains(count) else {
+                throw fault(
+                    settings, path, "`\(path)` is no number of proxies",
+                    remedy: "write how many there are before the portal, such as `1`")
+            }
+            return .hops(count)
+        }
+        let addresses = try settings.strings(path, allowsOne: true)
+        do throws(ProxyTrust.Fault) {
+            return try ProxyTrust(addresses: addresses)
+        } catch {
+            throw fault(
+                settings, path, error.description,
+                remedy: "write `trustProxy: loopback, 10.0.0.0/8`, or the number of proxies")
+        }
     }
 
     // MARK: The database
@@ -241,6 +271,7 @@ extension PortalConfiguration.CatalogSettings {
         } else {
             interval = try settings.duration("catalog.processingInterval") ?? .seconds(120)
         }
+        history = try Self.history(settings)
         locations = []
         var rules: [CatalogRules.Rule] = []
         if settings.value("catalog.rules") != nil {
@@ -262,6 +293,46 @@ extension PortalConfiguration.CatalogSettings {
             }
         }
         self.rules = CatalogRules(rules)
+    }
+
+    private static func history(_ settings: PortalSettings) throws(Diagnostic) -> HistoryRule {
+        let path = "callboard.catalog.history"
+        var rule = HistoryRule()
+        if let isForEver = settings.value("\(path).keepAll")?.bool {
+            guard isForEver else {
+                throw PortalConfiguration.fault(
+                    settings, "\(path).keepAll", "`keepAll` is `true` or a duration",
+                    remedy: "write `keepAll: 8 days` for the least")
+            }
+            rule.keepAll = nil
+        } else if let time = try settings.duration("\(path).keepAll") {
+            rule.keepAll = try least(time, "\(path).keepAll", settings)
+        }
+        if let word = try settings.string("\(path).thenKeep") {
+            rule.thenKeep = HistoryRule.Thinning(rawValue: word) ?? rule.thenKeep
+        }
+        let forgets = settings.value("\(path).forgetAfter")
+        if forgets?.bool == true {
+            throw PortalConfiguration.fault(
+                settings, "\(path).forgetAfter", "`forgetAfter` is `false` or a duration",
+                remedy: "write `forgetAfter: 1825 days`")
+        }
+        if forgets?.bool == nil, let time = try settings.duration("\(path).forgetAfter") {
+            rule.forgetAfter = try least(time, "\(path).forgetAfter", settings)
+        }
+        return rule
+    }
+
+    /// What was removed can be restored for a week, out of the history.
+    private static func least(
+        _ time: Duration, _ path: String, _ settings: PortalSettings
+    ) throws(Diagnostic) -> Duration {
+        guard time >= .seconds(8 * 86_400) else {
+            throw PortalConfiguration.fault(
+                settings, path, "the history is kept for 8 days at least",
+                remedy: "write `8 days` or more; what was removed can be restored for a week")
+        }
+        return time
     }
 
     /// Files are named from the working folder on.

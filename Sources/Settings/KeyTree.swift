@@ -22,8 +22,23 @@ struct KeyTree {
     /// Whether all keys are allowed by name.
     var takesAnyName: Bool { !wildcard.isEmpty }
 
-    /// What is declared for a member; nil where nothing is.
-    func member(_ name: String) -> KeyTree? { names[name] ?? wildcard.first }
+    /// What is declared for a member, for it alone and for any; nil where nothing is.
+    func member(_ name: String) -> KeyTree? {
+        guard let general = wildcard.first else { return names[name] }
+        return names[name]?.filled(from: general) ?? general
+    }
+
+    /// This tree, and what another has besides.
+    private func filled(from other: KeyTree) -> KeyTree {
+        var filled = self
+        filled.key = key ?? other.key
+        for (name, tree) in other.names {
+            filled.names[name] = names[name]?.filled(from: tree) ?? tree
+        }
+        if wildcard.isEmpty { filled.wildcard = other.wildcard }
+        if elements.isEmpty { filled.elements = other.elements }
+        return filled
+    }
 
     /// What is declared for the elements of a list.
     var element: KeyTree? { elements.first }

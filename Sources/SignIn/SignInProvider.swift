@@ -6,8 +6,7 @@ package struct SignInProvider: Sendable {
     package let id: String
     /// What it is called on the sign-in page.
     package let title: String
-    let signIn:
-        @Sendable (@escaping HeaderProvider.Headers, any PeopleDirectory) async throws -> SignedIn
+    let signIn: @Sendable (ProxyRequest, any PeopleDirectory) async throws -> SignedIn
 
     /// Signing in as a guest.
     package static func guest(_ guest: GuestProvider) -> SignInProvider {
@@ -20,8 +19,8 @@ package struct SignInProvider: Sendable {
     package static func header(
         _ provider: HeaderProvider, resolvers: [SignInResolver]
     ) -> SignInProvider {
-        SignInProvider(id: provider.id, title: provider.title) { headers, people in
-            let identity = try await provider.identity(from: headers)
+        SignInProvider(id: provider.id, title: provider.title) { request, people in
+            let identity = try await provider.identity(from: request)
             return SignedIn(
                 identity: identity, user: try await resolvers.user(for: identity, in: people))
         }

@@ -66,11 +66,9 @@ package struct SignInServices: Sendable {
     /// Proves by a provider who asks, and finds as whom they act.
     ///
     /// Throws `SignInFault` where that fails, which the log then knows too.
-    func signIn(with provider: SignInProvider, _ headers: @escaping HeaderProvider.Headers)
-        async throws -> SignedIn
-    {
+    func signIn(with provider: SignInProvider, _ request: ProxyRequest) async throws -> SignedIn {
         do {
-            let signedIn = try await provider.signIn(headers, people)
+            let signedIn = try await provider.signIn(request, people)
             log.info(
                 "signed in",
                 ["provider": .string(provider.id), "user_ref": .string(signedIn.user.ref)])
@@ -93,12 +91,13 @@ package func signInRoutes(_ services: SignInServices) -> [Route] {
 }
 
 extension SignInFault: FaultConvertible {
-    /// 401, 403 or 409, where Backstage answers 500.
+    /// 401, 403, 409 or 503, where Backstage answers 500.
     package var requestFault: RequestFault {
         switch self {
         case .unproven(let message): RequestFault(.authentication, message)
         case .notAllowed(let message): RequestFault(.notAllowed, message)
         case .ambiguous(let message): RequestFault(.conflict, message)
+        case .unavailable(let message): RequestFault(.unavailable, message)
         }
     }
 }

@@ -93,6 +93,32 @@ package final class Database: Sendable {
         backend.listen(channel: channel)
     }
 
+    /// When to look for what was said on a channel: at once, when something was said, and every so
+    /// often all the same, since what is said may get lost.
+    ///
+    /// Hints that nobody took in time become one. The stream ends when the database is closed, or
+    /// when the task that reads it is cancelled.
+    package func hints(channel: String, every pause: Duration) -> AsyncStream<Void> {
+        let said = changes(channel: channel)
+        let (stream, hint) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let listening = Task {
+            for await _ in said { hint.yield() }
+            hint.finish()
+        }
+        let ticking = Task {
+            while !Task.isCancelled {
+                hint.yield()
+                try? await Task.sleep(for: pause)
+            }
+        }
+        hint.onTermination = { _ in
+            listening.cancel()
+            ticking.cancel()
+        }
+        return stream
+    }
+
     /// Gives disk space back that only large work needed.
     ///
     /// Copies SQLite's log into its file and empties it; PostgreSQL does so by itself.

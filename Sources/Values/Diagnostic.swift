@@ -20,11 +20,13 @@ package struct Diagnostic: Error, Sendable, Equatable {
     package var reason: String?
     /// What to do next.
     package var remedy: String?
+    /// The lines around the place; nil where they were not at hand.
+    package var excerpt: SourceExcerpt?
 
     package init(
         _ code: String, severity: Severity = .error, file: String? = nil,
         at place: TextPosition = .unknown, pointer: String? = nil, _ summary: String,
-        reason: String? = nil, remedy: String? = nil
+        reason: String? = nil, remedy: String? = nil, excerpt: SourceExcerpt? = nil
     ) {
         self.code = code
         self.severity = severity
@@ -34,6 +36,7 @@ package struct Diagnostic: Error, Sendable, Equatable {
         self.summary = summary
         self.reason = reason
         self.remedy = remedy
+        self.excerpt = excerpt
     }
 
     /// `file:line:column` as far as it is known; empty where nothing is.
@@ -45,46 +48,31 @@ package struct Diagnostic: Error, Sendable, Equatable {
 }
 
 extension Diagnostic {
-    /// Several lines for a person in a terminal: place, sentence, excerpt with a caret, why, what
-    /// to do.
-    ///
-    /// - Parameter source: the text that the place is in; without it there is no excerpt.
-    package func report(source: String? = nil) -> String {
-        report(line: source.flatMap { line(in: $0) })
-    }
-
-    /// The same, for whoever has the lines of a long text already.
-    ///
-    /// - Parameter line: the line that the place is in.
-    package func report(line: String?) -> String {
+    /// Several lines for a person in a terminal: place, sentence, the line in question with a caret
+    /// below the column, why, what to do.
+    package func report() -> String {
         var lines = ["\(location.isEmpty ? "" : location + ": ")\(severity.rawValue): \(summary)"]
-        if let line, place.isKnown { lines += excerpt(of: line) }
+        if let line = excerpt?.line(place.line) { lines += withCaret(line) }
         if let reason { lines.append("  why: \(reason)") }
         if let remedy { lines.append("  fix: \(remedy)") }
         lines.append("  [\(code)]")
         return lines.map(printable).joined(separator: "\n")
     }
 
-    /// The line in question with its number, and a caret below the column.
-    package func excerpt(in source: String) -> [String]? {
-        line(in: source).map { excerpt(of: $0) }
-    }
-
-    private func line(in source: String) -> String? {
-        guard place.isKnown else { return nil }
-        let lines = source.split(
-            separator: "\n", maxSplits: Int(place.line), omittingEmptySubsequences: false)
-        guard lines.count >= Int(place.line) else { return nil }
-        return String(lines[Int(place.line) - 1])
-    }
-
-    private func excerpt(of line: String) -> [String] {
-        let line = String(line.unicodeScalars.prefix(160))
+    private func withCaret(_ line: String) -> [String] {
         let number = "\(place.line)"
-        let column = min(Int(place.column) - 1, line.unicodeScalars.count)
+        let column = min(Int(excerpt?.caret ?? 1) - 1, line.unicodeScalars.count)
         let indent = String(repeating: " ", count: max(0, column))
         let gutter = String(repeating: " ", count: number.count)
         return ["  \(number) | \(line)", "  \(gutter) | \(indent)^"]
+    }
+
+    /// With the lines around its place, if it is about this file and has none yet.
+    package func shown(in source: SourceLines, of file: String) -> Diagnostic {
+        guard excerpt == nil, self.file == file else { return self }
+        var shown = self
+        shown.excerpt = source.excerpt(at: place)
+        return shown
     }
 
     /// One line in the form that GitHub's workflow log turns into an annotation.
@@ -130,6 +118,18 @@ extension Diagnostic {
             writer.raw(":")
             writer.string(value)
         }
+        if let excerpt {
+            writer.raw(",\"excerpt\":{\"firstLine\":")
+            writer.integer(Int(excerpt.firstLine))
+            writer.raw(",\"caret\":")
+            writer.integer(Int(excerpt.caret))
+            writer.raw(",\"lines\":[")
+            for (index, line) in excerpt.lines.enumerated() {
+                if index > 0 { writer.raw(",") }
+                writer.string(line)
+            }
+            writer.raw("]}")
+        }
         writer.raw("}")
     }
 
@@ -138,12 +138,18 @@ extension Diagnostic {
         guard let code = json["code"]?.string, let summary = json["summary"]?.string,
             let severity = json["severity"]?.string.flatMap(Severity.init)
         else { return nil }
-        let line = UInt32(exactly: json["line"]?.int ?? 0) ?? 0
-        let column = UInt32(exactly: json["column"]?.int ?? 0) ?? 0
+        let number: (JSON?) -> UInt32 = { UInt32(exactly: $0?.int ?? 0) ?? 0 }
         self.init(
             code, severity: severity, file: json["file"]?.string,
-            at: TextPosition(line: line, column: column), pointer: json["pointer"]?.string,
-            summary, reason: json["reason"]?.string, remedy: json["remedy"]?.string)
+            at: TextPosition(line: number(json["line"]), column: number(json["column"])),
+            pointer: json["pointer"]?.string, summary, reason: json["reason"]?.string,
+            remedy: json["remedy"]?.string,
+            excerpt: json["excerpt"].map { excerpt in
+                SourceExcerpt(
+                    firstLine: number(excerpt["firstLine"]),
+                    lines: excerpt["lines"]?.elements.compactMap(\.string) ?? [],
+                    caret: number(excerpt["caret"]))
+            })
     }
 }
 

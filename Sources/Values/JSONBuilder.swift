@@ -175,6 +175,13 @@ package struct JSONBuilder {
         }
     }
 
+    /// Writes a copy of a value that was read from another text: all of it gets one place.
+    package mutating func copy(_ value: JSON, at place: TextPosition) {
+        let first = places.count
+        copy(value)
+        for index in places.indices.dropFirst(first) { places[index] = place }
+    }
+
     /// The run of text that the strings of some nodes stand in; nil where most of it is others'.
     private static func textExtent(_ source: Tape, _ range: Range<Int>) -> Range<Int>? {
         source.nodes.withUnsafeBufferPointer { nodes in

@@ -17,7 +17,7 @@ struct RemovalPageTests {
 
     @Test func `what waits is shown with its button, and on the page of each entity`() async throws
     {
-        try await withCatalog(.sqlite) { catalog in
+        try await ServedPortal.over(.sqlite) { catalog in
             catalog.files.put(Self.big, Self.crowd(100))
             try await catalog.read(Self.big)
             catalog.files.put(Self.big, Self.crowd(20))
@@ -36,6 +36,9 @@ struct RemovalPageTests {
             // Under a condition only what may be seen is told and counted.
             let limited = await portal.get("/problems", as: .limited).text
             #expect(limited.contains("has lost 40 entities.") && !limited.contains("n99"))
+            #expect(limited.contains("40 entities of <code>"))
+            let seen = await portal.get("/catalog/default/component/n50/diagnostics", as: .limited)
+            #expect(seen.text.contains("40 entities of <code>"))
 
             let form = "/problems/removals/\(id)"
             let refused = await portal.ask(.post, form, as: .nobody, [:])

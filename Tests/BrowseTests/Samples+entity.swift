@@ -105,7 +105,8 @@ extension Samples {
         model.actions = [
             Button("Star", .post(links.to("star"), fields: [.init("token", "t")]), icon: .star),
             Button(
-                "Edit", .open(.external("https://git.example.org/edit")), icon: .edit, isEdit: true),
+                "Edit", .open(.external("https://git.example.org/edit")), icon: .edit, shortcut: "e"
+            ),
         ]
         model.menu = [
             .init("View the source", icon: .code, .open(.external("https://git.example.org"))),

@@ -28,6 +28,7 @@ struct ServedPage: CustomTestStringConvertible {
         .init(name: "served-yaml", target: "/catalog/default/component/cart/yaml"),
         .init(name: "served-group", target: "/catalog/default/group/payments"),
         .init(name: "served-problems", target: "/problems"),
+        .init(name: "served-import", target: "/catalog-import"),
     ]
 }
 
@@ -159,7 +160,7 @@ struct ServedCase: CustomTestStringConvertible {
     }
 
     @Test func `page through a list both ways without losing one`() async throws {
-        try await withCatalog(.sqlite) { catalog in
+        try await ServedPortal.over(.sqlite) { catalog in
             let names = (1...23).map { "service-\($0)" }
             catalog.files.put(
                 "/f.yaml", names.map { component($0) }.joined(separator: "---\n"))
@@ -201,7 +202,7 @@ struct ServedCase: CustomTestStringConvertible {
     }
 
     @Test func `tell what happened to an entity, and to one that is gone`() async throws {
-        try await withCatalog(.sqlite) { catalog in
+        try await ServedPortal.over(.sqlite) { catalog in
             let portal = ServedPortal(catalog)
             catalog.files.put("/f.yaml", component("cart", owner: "payments"))
             try await catalog.read("/f.yaml")
@@ -229,7 +230,7 @@ struct ServedCase: CustomTestStringConvertible {
     }
 
     @Test func `export all of a selection in pieces`() async throws {
-        try await withCatalog(.sqlite) { catalog in
+        try await ServedPortal.over(.sqlite) { catalog in
             let names = (1...600).map { "service-\($0)" }
             catalog.files.put(
                 "/f.yaml", names.map { component($0) }.joined(separator: "---\n"))
@@ -246,10 +247,7 @@ struct ServedCase: CustomTestStringConvertible {
                 let request = RouteRequest(
                     head: RequestHead(method: .get, target: "/"), body: [], parameters: [:],
                     principal: .anonymous, decision: .allow, basePath: "")
-                let services = BrowseServices(
-                    keeper: catalog.keeper,
-                    frame: .init(title: "", basePath: "", navigation: .init()), clock: .system)
-                let visit = try await Visit(request, services, ProblemBoards())
+                let visit = try await Visit(request, portal.services, ProblemBoards())
                 let entities = visit.reader.snapshot.page(
                     visit.reader.select(.equals("kind", ["component"])),
                     ListOrder().entityOrder)
@@ -267,7 +265,7 @@ struct ServedCase: CustomTestStringConvertible {
     }
 
     @Test func `set the theme and go back to where one was`() async throws {
-        try await withCatalog(.sqlite) { catalog in
+        try await ServedPortal.over(.sqlite) { catalog in
             let portal = ServedPortal(catalog)
             for (referer, back) in [
                 ("http://h/portal/catalog?kind=api", "/portal/catalog?kind=api"),

@@ -26,15 +26,25 @@ struct ServedPortal: Sendable {
 
     let catalog: TestCatalog
     let router: Router
+    let services: BrowseServices
 
-    init(_ catalog: TestCatalog, basePath: String = "/portal") {
+    init(
+        _ catalog: TestCatalog, basePath: String = "/portal", isReadonly: Bool = false,
+        patience: Duration = .seconds(10)
+    ) {
         self.catalog = catalog
         let navigation = Navigation()
-        let browse = BrowseFeature(
-            BrowseServices(
-                keeper: catalog.keeper,
-                frame: PageFrame(title: "Acme", basePath: basePath, navigation: navigation),
-                clock: .system, workingFolder: "/files"))
+        services = BrowseServices(
+            keeper: catalog.keeper,
+            frame: PageFrame(title: "Acme", basePath: basePath, navigation: navigation),
+            clock: .system,
+            actions: BrowseActions(
+                database: catalog.database, policy: ByVisitor(),
+                crossSite: CrossSiteGuard(ownOrigins: ["https://portal.example"]),
+                cookies: PortalCookies(basePath: basePath, isSecure: true),
+                isReadonly: isReadonly, patience: patience),
+            workingFolder: "/files")
+        let browse = BrowseFeature(services)
         navigation.fill([browse.feature])
         router = Router(
             routes: browse.feature.routes, basePath: basePath, authenticator: ByHeader(),
@@ -47,10 +57,21 @@ struct ServedPortal: Sendable {
     static func serve<Value: Sendable>(
         _ body: (ServedPortal) async throws -> Value
     ) async throws -> Value {
-        try await withCatalog(.sqlite) { catalog in
+        try await over(.sqlite) { catalog in
             for (name, text) in files { catalog.files.put("/files/\(name)", text) }
             try await catalog.read("/files/all.yaml")
             return try await body(ServedPortal(catalog))
+        }
+    }
+
+    /// An empty catalog in a database that the pages can use too.
+    static func over<Value: Sendable>(
+        _ engine: Engine, _ body: (TestCatalog) async throws -> Value
+    ) async throws -> Value {
+        try await withDatabase(
+            engine, migrations: [CatalogMigrations.set, BrowseMigrations.set]
+        ) { database in
+            try await body(TestCatalog(database, FakeLocations()))
         }
     }
 
@@ -74,6 +95,28 @@ struct ServedPortal: Sendable {
         case .ready(let response): return response
         case .later(let run): return await run()
         }
+    }
+
+    /// A form that one of our own pages sends, with the cookies of the answers before.
+    func post(
+        _ target: String, as visitor: Visitor = .alice, _ form: String = "",
+        origin: String? = "https://portal.example"
+    ) async -> InboundResponse {
+        var headers = ["Accept": "text/html", "Host": "portal.example"]
+        headers["Origin"] = origin
+        return await ask(.post, target, as: visitor, headers, body: form)
+    }
+
+    /// The page that an answer leads to, asked for with its cookies.
+    func follow(
+        _ answer: InboundResponse, as visitor: Visitor = .alice
+    ) async -> InboundResponse {
+        let target = (answer.headers["Location"] ?? "").replacing(
+            "/portal", with: "", maxReplacements: 1)
+        let cookies = answer.headers.all("Set-Cookie").map { $0.prefix { $0 != ";" } }
+        return await ask(
+            .get, target, as: visitor,
+            ["Accept": "text/html", "Cookie": cookies.joined(separator: "; ")])
     }
 
     static let files: [(String, String)] = [

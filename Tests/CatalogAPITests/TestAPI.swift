@@ -4,6 +4,7 @@ import Catalog
 import CatalogAPI
 import CatalogModel
 import Inbound
+import Outbound
 import Routing
 import Store
 import Telemetry
@@ -72,7 +73,8 @@ struct TestAPI: Sendable {
         self.catalog = catalog
         routes = catalogRoutes(
             CatalogServices(
-                keeper: catalog.keeper, isReadonly: isReadonly, policy: TestPolicy()))
+                keeper: catalog.keeper, isReadonly: isReadonly, policy: TestPolicy(),
+                authenticator: TestAuthenticator(), hosts: RepositoryHosts()))
         router = Router(
             routes: routes, basePath: "", authenticator: TestAuthenticator(), policy: TestPolicy(),
             answers: PlainAnswers(),

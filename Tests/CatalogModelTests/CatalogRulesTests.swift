@@ -110,12 +110,20 @@ private func rules(_ catalog: String) throws -> (rules: CatalogRules, faults: [D
         (["kind,metadata.name"], #"{"metadata":{"name":"n"},"kind":"K"}"#),
         (["metadata.annotations.a.b/c.d"], #"{"metadata":{"annotations":{"a.b/c.d":"x"}}}"#),
         (["metadata.nope", " kind "], #"{"kind":"K"}"#), (["nope"], "{}"), (["kind.x"], "{}"),
-        (["spec,spec.type"], #"{"spec":{"type":"t","o":[{"a":1}]}}"#),
+        (
+            ["spec,spec.type"],
+            #"{"spec":{"type":"t","o":[{"a":1}],"l":[{"x":1,"y":2},"b","c","d"]}}"#
+        ),
         (["spec.type", "spec.o"], #"{"spec":{"type":"t","o":[{"a":1}]}}"#),
+        (["spec.o.0.a"], #"{"spec":{"o":[{"a":1}]}}"#),
+        (["spec.o.0"], #"{"spec":{"o":[{"a":1}]}}"#),
+        (["spec.o.1", "spec.o.a", "spec.o.00", "spec.o.0.b"], "{}"),
+        (["spec.l.2", "spec.l.0.x"], #"{"spec":{"l":[{"x":1},null,"c"]}}"#),
+        (["spec.type.0"], "{}"), (["metadata.", ".kind", "metadata..name"], "{}"),
     ])
     func `keeps what is at its paths`(fields: [String], wanted: String) throws {
         let content = try JSON.parse(
-            #"{"metadata":{"name":"n","annotations":{"a.b/c.d":"x","z":"y"}},"kind":"K","spec":{"type":"t","o":[{"a":1}]}}"#
+            #"{"metadata":{"name":"n","annotations":{"a.b/c.d":"x","z":"y"}},"kind":"K","spec":{"type":"t","o":[{"a":1}],"l":[{"x":1,"y":2},"b","c","d"]}}"#
         )
         #expect(try FieldProjection(fields)?.apply(to: content).text == wanted)
     }

@@ -71,6 +71,7 @@ private func facts(_ text: String = example) throws -> EntityFacts {
             (["metadata.tags.go,metadata.tags.c"], false),
             (["metadata.tags=c,metadata.tags=go"], true),
             (["kind=api", "kind=component"], true), (["kind=api,kind=component"], true),
+            (["kind=api,KIND=component"], false), (["kind=component,KIND"], true),
             (["kind,kind=api"], false), (["metadata.labels.empty="], true), (["kind="], false),
             (["spec.nothing"], true), (["spec.nothing=null"], false), (["spec.none"], false),
             (["spec.float=1.5,spec.big=1e+21,spec.lie=false"], true), (["spec.truth.true"], false),

@@ -18,6 +18,7 @@ struct CheckTests {
         ("UPDATE version SET hash = entity_hash", "check.wrong-hash"),
         ("UPDATE version SET content = hash", "check.unreadable-content"),
         ("DELETE FROM entity WHERE ref = 'component:default/one'", "check.ownerless-version"),
+        ("UPDATE version SET previous = 7", "check.broken-history"),
         ("DELETE FROM item", "check.missing-item"),
         ("UPDATE revision SET n = n + 5", "check.revision"),
         ("DELETE FROM change WHERE revision = 2", "check.revision"),

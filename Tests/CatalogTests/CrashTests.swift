@@ -21,39 +21,40 @@ import Values
 
     @Test(arguments: Engine.allCases)
     func `what was answered once is there after any crash`(engine: Engine) async throws {
-        let binary = try #require(Self.binary(), "there is no callboard beside the tests")
         let seed = UInt64.random(in: 1...1_000_000)
         var random = Seeded(seed)
         try await withTemporaryFolder { folder in
             try await withDatabaseLocation(engine) { location in
-                mkdir("\(folder)/files", 0o700)
-                try Self.write(Self.configuration(location), to: "\(folder)/app-config.yaml")
+                try RunningPortal.configure(folder, location)
                 var generation = 0
                 var seen = [Int](repeating: -1, count: Self.fileCount)
+                var log = ""
                 for crash in 0..<Self.crashes {
                     let life = Duration.milliseconds(Int.random(in: 30...900, using: &random))
-                    let portal = try Portal(binary: binary, folder: folder)
+                    let portal = try RunningPortal(in: folder)
                     let end = ContinuousClock.now + life
                     while ContinuousClock.now < end || (crash == 0 && seen.contains(-1)) {
                         generation += 1
                         let file = Int.random(in: 0..<Self.fileCount, using: &random)
                         let files = generation == 1 ? Array(0..<Self.fileCount) : [file]
                         for file in files {
-                            try Self.write(
+                            try RunningPortal.write(
                                 Self.file(file, generation), to: "\(folder)/files/\(file).yaml")
                         }
                         for file in files {
-                            guard let found = await portal.generation(of: file) else { continue }
+                            let ref = "component/default/f\(file)n0"
+                            guard let found = await portal.title(of: ref) else { continue }
                             seen[file] = max(seen[file], found)
                         }
                         try await Task.sleep(for: .milliseconds(20))
                         // The first one has to come up, however busy the machine is.
                         guard ContinuousClock.now < end + .seconds(60) else { break }
                     }
+                    log = portal.log
                     portal.kill()
                     try await Self.check(location, folder, seen, "seed \(seed), crash \(crash)")
                 }
-                #expect(seen.max() ?? -1 > 0, "nothing was ever answered: \(Self.log(folder))")
+                #expect(seen.max() ?? -1 > 0, "nothing was ever answered: \(log.suffix(2000))")
             }
         }
     }
@@ -93,134 +94,5 @@ import Values
     private static func file(_ file: Int, _ generation: Int) -> String {
         (0..<entityCount).map { component("f\(file)n\($0)", title: "'\(generation)'") }
             .joined(separator: "---\n")
-    }
-
-    private static func log(_ folder: String) -> String {
-        text(of: "\(folder)/log").suffix(2000).description
-    }
-
-    // MARK: Files
-
-    /// Replaces a file at once, so that nobody reads half of it.
-    private static func write(_ text: String, to path: String) throws {
-        let file = open("\(path).new", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        try #require(file >= 0)
-        let bytes = Array(text.utf8)
-        let count = Glibc.write(file, bytes, bytes.count)
-        close(file)
-        try #require(count == bytes.count && rename("\(path).new", path) == 0)
-    }
-
-    static func text(of path: String) -> String {
-        let file = open(path, O_RDONLY)
-        guard file >= 0 else { return "" }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = read(file, &buffer, buffer.count), count > 0 {
-            bytes += buffer.prefix(count)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func binary() -> String? {
-        if let named = getenv("CALLBOARD_BINARY") { return String(cString: named) }
-        guard let link = realpath("/proc/self/exe", nil) else { return nil }
-        defer { free(link) }
-        let own = String(cString: link).split(separator: "/").dropLast()
-        let path = "/" + own.joined(separator: "/") + "/callboard"
-        return access(path, X_OK) == 0 ? path : nil
-    }
-
-    private static func configuration(_ location: StoreLocation) -> String {
-        var lines = [
-            "backend:", "  listen: {host: 127.0.0.1, port: 0}",
-            "  auth: {dangerouslyDisableDefaultAuthPolicy: true}", "  database:",
-        ]
-        switch location {
-        case .sqliteFile(let path):
-            lines += ["    client: better-sqlite3", "    connection: {filename: '\(path)'}"]
-        case .sqliteTemporary: break
-        case .postgres(let place):
-            lines += ["    client: pg", "    schema: \(place.schema)", "    connection:"]
-            let parts = [
-                ("connectionString", place.connectionString), ("host", place.host),
-                ("port", place.port.map(String.init)), ("user", place.user),
-                ("password", place.password), ("database", place.database),
-            ]
-            for (name, value) in parts {
-                if let value {
-                    lines.append("      \(name): \(name == "port" ? value : "'\(value)'")")
-                }
-            }
-        }
-        lines += [
-            "callboard: {dataFolder: ./data}", "catalog:", "  locations:",
-            "    - {type: file, target: './files/*.yaml'}",
-        ]
-        return lines.joined(separator: "\n") + "\n"
-    }
-}
-
-/// A running portal.
-private final class Portal: Sendable {
-    private let process: pid_t
-    private let log: String
-
-    /// Starts one in a folder with its configuration; its output goes to `log` there.
-    init(binary: String, folder: String) throws {
-        log = "\(folder)/log"
-        unlink(log)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        // The shell goes to the folder and becomes the portal.
-        let line = #"cd "$1" && exec "$0" serve --config app-config.yaml --log-format json"#
-        let words = ["sh", "-c", line, binary, folder]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var process: pid_t = 0
-        let failure = posix_spawn(&process, "/bin/sh", &actions, nil, &arguments, environ)
-        self.process = process
-        try #require(failure == 0)
-    }
-
-    func kill() {
-        Glibc.kill(process, SIGKILL)
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
-    }
-
-    /// Which generation of a file the portal answers; nil where it does not answer yet.
-    func generation(of file: Int) async -> Int? {
-        guard let port, let client = try? BlockingClient(port: port) else { return nil }
-        let path = "/api/catalog/entities/by-name/component/default/f\(file)n0"
-        guard (try? client.send("GET \(path) HTTP/1.0\r\nHost: a\r\n\r\n")) != nil,
-            let answer = try? await client.receive(atLeast: .max),
-            let start = answer.range(of: "\"title\":\"")
-        else { return nil }
-        return Int(answer[start.upperBound...].prefix { $0 != "\"" })
-    }
-
-    private var port: Int? {
-        let log = CrashTests.text(of: log)
-        guard let start = log.range(of: "http://127.0.0.1:") else { return nil }
-        return Int(log[start.upperBound...].prefix { $0.isNumber })
-    }
-}
-
-extension String {
-    /// Where a text begins and ends in this one for the first time.
-    fileprivate func range(of text: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) {
-                return start..<index(start, offsetBy: text.count)
-            }
-            start = index(after: start)
-        }
-        return nil
     }
 }

@@ -16,7 +16,7 @@ private func crowd(_ numbers: Range<Int>, _ prefix: String = "n", more: String..
 }
 
 /// What goes at once, and what waits for a second reading and an operator's word.
-@Suite struct RemovalTests {
+@Suite(.serialized) struct RemovalTests {
     @Test(arguments: Engine.allCases, scenarios)
     func `much does not go because of one reading`(
         engine: Engine, scenario: Scenario

@@ -16,7 +16,7 @@ private let type = ["spec", "type"]
 private let orphan = ["metadata", "annotations", "backstage.io/orphan"]
 
 /// What was removed, and comes back.
-@Suite struct RestoreTests {
+@Suite(.serialized) struct RestoreTests {
     @Test(arguments: Engine.allCases, scenarios)
     func `what was removed comes back as it was`(
         engine: Engine, scenario: Scenario

@@ -81,6 +81,7 @@ struct ScenarioRun {
         for (index, step) in scenario.steps.enumerated() {
             let place = "\(scenario.name), step \(index + 1)"
             if try await !act(step, place) { try await check(step, place) }
+            try await expectKeptAnswers(place)
         }
         let rebuilt = try await catalog.another()
         #expect(
@@ -96,6 +97,18 @@ struct ScenarioRun {
         let check = try await CatalogCheck(database: catalog.database, imagePath: nil).run(
             repairs: false)
         #expect(check.isClean, "\(scenario.name): \(check.findings.map { $0.report() })")
+    }
+
+    /// What was answered before and is kept is what would be composed now.
+    private func expectKeptAnswers(_ place: String) async throws {
+        let reader = catalog.reader
+        let entities = reader.snapshot.page(reader.select(nil), EntityOrder())
+        let composed = try await reader.json(entities)
+        for _ in 1...2 {
+            // Contents are in memory after the first time, on both engines.
+            let kept = try entities.map { try reader.jsonNow($0) }
+            #expect(kept == composed, "\(place): kept answers")
+        }
     }
 
     private func act(_ step: Scenario.Step, _ place: String) async throws -> Bool {

@@ -166,7 +166,7 @@ struct SourceScheduleTests {
 }
 
 /// Asks until something is so, two minutes at most: other tests may hold the machine.
-private func eventually(
+func eventually(
     _ condition: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
     let deadline = ContinuousClock.now + .seconds(120)

@@ -87,12 +87,12 @@ struct TokenKeyTests {
                 "UArrIlRBNknEy1Axc5OaAQ5zBptUmP/10NF6vnRhLhIV+TehZANiAATgbP/jfpiA",
                 "M+McW4M02aBMiRex0V5ZURn5w5wKXNujr2c+/ividE36lC8LEue+AoYk/BMGSGKN",
                 "ZYAthe8RIXOXLltteGj02MYRb4XtrJdI+EPPuE/jEDYFgMQW3dIYFW0="),
-            "The key is refused: its curve is not P-256."
+            "The key is refused: only keys on P-256 sign here."
         ),
         (
             // Ed25519.
             pem("PRIVATE KEY", "MC4CAQAwBQYDK2VwBCIEICxH+AsXxq3egNIIL987TnClkQLd+0rsKF+N3UiE58S9"),
-            "The key is refused: it is neither for P-256 nor for RSA."
+            "The key is refused: only keys on P-256 sign here."
         ),
     ])
     func `a private key that cannot be used says why`(text: String, message: String) {
@@ -117,7 +117,7 @@ struct TokenKeyTests {
             pem(
                 "PUBLIC KEY", "MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAEZQDTm23D1TS4UDYbCF5MW3gbjOuhYEhs",
                 "m5OR1j+lFB1ynMt2zLaAGcbQLXqJrWEV/fF+DATvmRkeVnOMerxdYg=="),
-            "The key is refused: its curve is not P-256."
+            "The key is refused: its curve is none of P-256, P-384 and P-521."
         ),
         (privateBlock, "This is not a public key: its block is PRIVATE KEY, not PUBLIC KEY."),
         (
@@ -141,7 +141,9 @@ struct TokenKeyTests {
             ("alg", good, { $0.alg = "RS256" }), ("no x", good, { $0.x = nil }),
             ("off the curve", good, { $0.x = $0.y }), ("short x", good, { $0.x = "AA" }),
             ("zero", good, { ($0.x, $0.y) = (zero32, zero32) }),
-            ("filling", good, { $0.y? += "=" }), ("alg", rsa, { $0.alg = "RS512" }),
+            ("other type", good, { ($0.kty, $0.crv) = ("OKP", "X25519") }),
+            ("filling", good, { $0.y? += "=" }), ("alg", rsa, { $0.alg = "ES256" }),
+            ("alg", rsa, { $0.alg = "HS256" }), ("other kind", rsa, { $0.kty = "OKP" }),
             ("no e", rsa, { $0.e = nil }), ("empty e", rsa, { $0.e = "" }),
             ("e of 9 bytes", rsa, { $0.e = "AQAAAAAAAAAB" }), ("e of 1", rsa, { $0.e = "AQ" }),
             ("even n", rsa, { $0.n = $0.n.map { $0.dropLast(2) + "xg" } }),

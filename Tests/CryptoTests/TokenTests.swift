@@ -131,6 +131,59 @@ struct TokenTests {
         #expect(try tried.verify(named.text).payload == payload)
     }
 
+    @Test(arguments: ForeignToken.all)
+    func `a token of another program is genuine by its key and algorithm only`(
+        given: ForeignToken
+    ) throws {
+        var key = try VerificationKey(jwk: given.key)
+        let any = TokenVerifier(keys: [key], algorithms: TokenAlgorithm.ofPublicKeys)
+        #expect(String(decoding: try any.verify(given.text).payload, as: UTF8.self).count == 15)
+        #expect(
+            try TokenVerifier(keys: [key], algorithms: [given.algorithm]).verify(given.text).header
+                .kid == nil)
+        for other in TokenAlgorithm.allCases where other != given.algorithm {
+            #expect(throws: TokenFault.self, "\(other)") {
+                try TokenVerifier(keys: [key], algorithms: [other]).verify(given.text)
+            }
+            let signature = try Token(given.text).signature
+            let input = Array(given.text.utf8.prefix { $0 != 0x2e })
+            #expect(!key.verifies(signature, of: input, with: other))
+        }
+        #expect(throws: TokenFault.signature) {
+            try any.verify(
+                given.text.replacing("eyJzdWIiOiJyb2JvdCJ9", with: "eyJzdWIiOiJyb290b2JvdCJ9"))
+        }
+        // What is written of the key is the same key, for its first algorithm.
+        var jwk = try #require(key.jwk)
+        (jwk.alg, jwk.use) = (nil, nil)
+        #expect(jwk == given.key && jwk.thumbprint != nil)
+        var narrowed = given.key
+        narrowed.alg = given.algorithm.rawValue
+        key = try VerificationKey(jwk: narrowed)
+        #expect(key.algorithms == [given.algorithm])
+        _ = try TokenVerifier(keys: [key], algorithms: TokenAlgorithm.ofPublicKeys).verify(
+            given.text)
+    }
+
+    @Test func `filling is taken only where it is asked for`() throws {
+        let key = try SigningKey.generate(id: "a")
+        let parts = [#"{"alg":"ES256","kid":"a"}"#, #"{"sub":"x"}"#].map {
+            Base64.encode(Array($0.utf8))
+        }
+        let input = parts.joined(separator: ".")
+        try #require(input.contains("="))
+        let text = "\(input).\(Base64.encode(try key.sign(Array(input.utf8)), .url))=="
+        #expect(throws: TokenFault.malformed) { try Token(text) }
+        let token = try Token(text, allowsFilling: true)
+        try TokenVerifier(keys: [key.verification], algorithms: [.es256]).verify(token)
+        for wrong in [text + "=", text.replacing("==", with: "="), text.replacing("=.", with: ".")]
+        {
+            #expect(throws: TokenFault.malformed, "\(wrong)") {
+                try Token(wrong, allowsFilling: true)
+            }
+        }
+    }
+
     @Test func `tokens beyond 32 KiB are neither read nor written`() throws {
         let key = try SigningKey.generate(id: "a")
         #expect(throws: TokenFault.tooLong) {

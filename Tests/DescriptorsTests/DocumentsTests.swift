@@ -59,7 +59,7 @@ private func read(_ text: String) -> Documents { readDocuments(Array(text.utf8),
             "a: &b [*b]\n", "circular-alias", 1, 8,
             "`*b` stands inside the value that it repeats"
         ),
-        ("a: 1\nb:2\nc: 3\n", "syntax", 3, 1, "a space is missing after `b:`"),
+        ("a: 1\nb:2\nc: 3\n", "syntax", 2, 3, "a space is missing after `b:`"),
         (
             "{% if a %}\nb: 1\n{% endif %}\n", "syntax", 1, 2,
             "this is a template's skeleton that was not rendered"

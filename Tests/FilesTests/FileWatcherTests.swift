@@ -125,14 +125,16 @@ import Testing
             chmod("\(folder.path)/a", 0o644)
             chmod("\(folder.path)/b", 0o644)
         }
-        #expect(notices.take() == .init(isRelevant: true, overflowed: true))
+        let both = Set(["a", "b"].map { "\(folder.path)/\($0)" })
+        #expect(notices.take() == .init(isRelevant: true, overflowed: true, paths: both))
         #expect(notices.take() == .init())
         #expect(notices.watch([folder.path: .names(["c"])]) == .nothingNew)
         folder.write("a", "other")
         #expect(notices.take() == .init())
         folder.write("c")
-        #expect(notices.take() == .init(isRelevant: true, isWhole: true))
+        let c = Set(["\(folder.path)/c"])
+        #expect(notices.take() == .init(isRelevant: true, paths: c, isWhole: true))
         chmod("\(folder.path)/c", 0o600)
-        #expect(notices.take() == .init(isRelevant: true))
+        #expect(notices.take() == .init(isRelevant: true, paths: c))
     }
 }

@@ -1,3 +1,4 @@
+import CallboardTestSupport
 import Glibc
 import Synchronization
 import Testing
@@ -13,7 +14,7 @@ import Testing
 
     /// A request to a server under the name `localhost`, which is allowed in full.
     private func request(
-        _ server: HostileServer, _ path: String = "/"
+        _ server: LoopbackServer, _ path: String = "/"
     ) throws -> OutboundRequest {
         var request = OutboundRequest(
             "http://localhost:\(server.port)\(path)", policy: try policy("localhost:\(server.port)")
@@ -35,7 +36,7 @@ import Testing
     }
 
     @Test func `sends what was asked and gives what was answered`() async throws {
-        let server = HostileServer { _, connection in
+        let server = LoopbackServer { _, connection in
             connection.answer(
                 "200 OK", ["ETag: \"v1\"", "X-A: 1", "x-a:  2 ", "Empty:"], body: "hello")
         }
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func `asks conditionally and reuses connections`() async throws {
-        let server = HostileServer { request, connection in
+        let server = LoopbackServer { request, connection in
             request.contains("If-None-Match: \"v1\"") && request.contains("If-Modified-Since: Sun")
                 ? connection.answer("304 Not Modified", ["ETag: \"v1\""])
                 : connection.answer("404 Not Found", body: "no")
@@ -79,7 +80,7 @@ import Testing
     struct Attack: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let reason: OutboundError.Reason?
-        let answer: HostileServer.Answer
+        let answer: LoopbackServer.Answer
     }
 
     private static let head = "HTTP/1.1 200 OK\r\n"
@@ -170,7 +171,7 @@ import Testing
 
     @Test(arguments: attacks)
     func `ends an answer that is`(attack: Attack) async throws {
-        let server = HostileServer(attack.answer)
+        let server = LoopbackServer(attack.answer)
         var request = try request(server)
         request.limits.bodyBytes = 100_000
         request.limits.slowSeconds = 2
@@ -185,7 +186,7 @@ import Testing
     }
 
     @Test func `a gzip body within the limit is unpacked`() async throws {
-        let server = HostileServer { _, connection in
+        let server = LoopbackServer { _, connection in
             connection.send("\(Self.head)Content-Encoding: gzip\r\n\r\n")
             connection.send(Self.bomb)
             shutdown(connection.descriptor, Int32(SHUT_RDWR))
@@ -199,8 +200,8 @@ import Testing
     // MARK: Redirects and addresses
 
     @Test func `follows redirects and keeps tokens at home`() async throws {
-        let other = HostileServer { _, connection in connection.answer("200 OK", body: "there") }
-        let server = HostileServer { request, connection in
+        let other = LoopbackServer { _, connection in connection.answer("200 OK", body: "there") }
+        let server = LoopbackServer { request, connection in
             request.hasPrefix("GET /a ")
                 ? connection.answer("302 Found", ["Location: /b?x=1"])
                 : connection.answer("307 Temporary", ["Location: http://localhost:\(other.port)/c"])
@@ -220,7 +221,7 @@ import Testing
     }
 
     @Test func `a redirect never leads where a request may not go`() async throws {
-        let canary = HostileServer { _, connection in connection.answer("200 OK", body: "secret") }
+        let canary = LoopbackServer { _, connection in connection.answer("200 OK", body: "secret") }
         let targets: [(String, OutboundError.Reason)] = [
             ("http://127.0.0.1:\(canary.port)/", .notAllowed),
             ("http://2130706433:\(canary.port)/", .notAllowed),
@@ -232,13 +233,13 @@ import Testing
             ("http://a b/", .badRedirect("http://a b/")),
         ]
         for (target, reason) in targets {
-            let server = HostileServer { _, connection in
+            let server = LoopbackServer { _, connection in
                 connection.answer("301 Moved", ["Location: \(target)"])
             }
             #expect(await failure(try request(server)) == reason, "\(target)")
         }
         #expect(canary.requests.isEmpty)
-        let circle = HostileServer { _, connection in
+        let circle = LoopbackServer { _, connection in
             connection.answer("302 Found", ["Location: /again"])
         }
         #expect(await failure(try request(circle)) == .tooManyRedirects(5))
@@ -247,9 +248,9 @@ import Testing
 
     @Test func `a body is not sent on to another server, and a form's answer is got`() async throws
     {
-        let other = HostileServer { _, connection in connection.answer("200 OK") }
+        let other = LoopbackServer { _, connection in connection.answer("200 OK") }
         let target = "http://localhost:\(other.port)/"
-        let server = HostileServer { request, connection in
+        let server = LoopbackServer { request, connection in
             connection.answer(
                 request.contains("/see ") ? "303 See Other" : "308 Permanent",
                 ["Location: \(target)"])
@@ -267,7 +268,7 @@ import Testing
     @Test func `a name that turns out to be private is refused, also on an open connection`()
         async throws
     {
-        let server = HostileServer { _, connection in connection.answer("200 OK") }
+        let server = LoopbackServer { _, connection in connection.answer("200 OK") }
         // libcurl takes each name below "localhost" for loopback, as RFC 6761 says.
         let name = "rebound.localhost:\(server.port)"
         var request = OutboundRequest(
@@ -308,7 +309,7 @@ import Testing
         ("Host", "evil"), ("content-length", "1"), ("Transfer-Encoding", "chunked"),
     ])
     func `refuses a header that would become another`(name: String, value: String) async throws {
-        let server = HostileServer { _, connection in connection.answer("200 OK") }
+        let server = LoopbackServer { _, connection in connection.answer("200 OK") }
         var request = try request(server)
         request.headers = [(name, value)]
         #expect(await failure(request) == .badHeader(name))
@@ -324,9 +325,9 @@ import Testing
     // MARK: Time
 
     /// Answers with each of these in turn, and with the last from then on.
-    private func sequence(_ answers: [(String, [String])]) -> HostileServer {
+    private func sequence(_ answers: [(String, [String])]) -> LoopbackServer {
         let counter = Counter()
-        return HostileServer { _, connection in
+        return LoopbackServer { _, connection in
             let (status, headers) = answers[min(counter.next(), answers.count - 1)]
             connection.answer(status, headers)
         }
@@ -371,7 +372,7 @@ import Testing
     }
 
     @Test func `ends in time whatever happens`() async throws {
-        let silent = HostileServer { _, _ in sleep(5) }
+        let silent = LoopbackServer { _, _ in sleep(5) }
         var request = try request(silent)
         request.limits.total = .milliseconds(300)
         let start = ContinuousClock.now
@@ -391,7 +392,7 @@ import Testing
     }
 
     @Test func `cancelling the task ends the call at once`() async throws {
-        let silent = HostileServer { _, _ in sleep(5) }
+        let silent = LoopbackServer { _, _ in sleep(5) }
         let request = try request(silent)
         let client = client
         let start = ContinuousClock.now
@@ -410,7 +411,7 @@ import Testing
     }
 
     @Test func `many calls are cancelled and finished in every order`() async throws {
-        let server = HostileServer { _, connection in connection.answer("200 OK") }
+        let server = LoopbackServer { _, connection in connection.answer("200 OK") }
         let request = try request(server)
         let client = client
         await withTaskGroup(of: Void.self) { group in
@@ -432,7 +433,7 @@ import Testing
     }
 
     @Test func `one host gets no more than its places`() async throws {
-        let server = HostileServer { _, connection in
+        let server = LoopbackServer { _, connection in
             usleep(20_000)
             connection.answer("200 OK")
         }
@@ -447,7 +448,7 @@ import Testing
     }
 
     @Test func `a closed client answers at once, also what is under way`() async throws {
-        let silent = HostileServer { _, _ in sleep(5) }
+        let silent = LoopbackServer { _, _ in sleep(5) }
         let request = try request(silent)
         let client = OutboundClient()
         let task = Task { try await client.fetch(request) }
@@ -462,8 +463,8 @@ import Testing
     /// That none is taken from the environment shows when the tests run with `http_proxy` set to a
     /// port where nobody listens: then all tests here fail if it is.
     @Test func `a proxy is used if the operator names one, except for some hosts`() async throws {
-        let proxy = HostileServer { _, connection in connection.answer("200 OK", body: "proxied") }
-        let server = HostileServer { _, connection in connection.answer("200 OK", body: "direct") }
+        let proxy = LoopbackServer { _, connection in connection.answer("200 OK", body: "proxied") }
+        let server = LoopbackServer { _, connection in connection.answer("200 OK", body: "direct") }
         let request = try request(server)
         #expect(try await client.fetch(request).body == Array("direct".utf8))
         let configured = OutboundClient(

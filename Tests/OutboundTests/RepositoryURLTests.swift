@@ -292,6 +292,15 @@ private let hosts = RepositoryHosts(configured: [
             gitea, "https://gitea.acme.example/o/r/_edit/main/dir/all.yaml",
             "url:https://gitea.acme.example/o/r/src/branch/main/dir/"
         ),
+        (
+            "https://github.com/a/b/blob/0123456789abcdef0123456789abcdef01234567/c.yaml", nil,
+            "url:https://github.com/a/b/tree/0123456789abcdef0123456789abcdef01234567/"
+        ),
+        (
+            "https://github.com/a/b/blob/x0123456789abcdef0123456789abcdef01234567/c.yaml",
+            "https://github.com/a/b/edit/x0123456789abcdef0123456789abcdef01234567/c.yaml",
+            "url:https://github.com/a/b/tree/x0123456789abcdef0123456789abcdef01234567/"
+        ),
         ("no address", nil, nil),
     ]
 

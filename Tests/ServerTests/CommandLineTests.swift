@@ -21,7 +21,8 @@ struct CommandLineTests {
         ("config-check-wrong", "config check --config config/wrong.yaml"),
         ("config-print", "config print --origins --config config/good.yaml"),
         ("config-print-json", "config print --format json --config config/good.yaml"),
-        ("check-nothing", "check --config config/good.yaml"),
+        ("check-nothing", "check --config config/good.yaml"), ("help-erase", "erase --help"),
+        ("erase-nothing", "erase --config config/good.yaml user:default/jane"),
     ]
 
     @Test(arguments: texts)
@@ -74,6 +75,8 @@ struct CommandLineTests {
             "there is no file or folder", "paths are relative to"
         ),
         ("config print --origins --format json", "`--origins` goes with YAML only", "leave"),
+        ("erase group:default/x", "`group:default/x` is no reference to a user", "write `user:"),
+        ("erase jane", "`jane` is no reference to a user", "write `user:default/NAME`"),
         ("check --config nowhere.yaml", "nowhere.yaml", "config.missing-file"),
     ])
     func `a wrong command line says what to do and ends with 2`(

@@ -36,7 +36,7 @@ struct RemovalCommandTests {
                 environment: [:], workingFolder: folder)
             let (settings, configuration) = try context.configuration([])
             let portal = try await Assembly.make(
-                settings, configuration, workingFolder: folder,
+                settings, configuration, context,
                 log: .init(level: .error, clock: .system, sink: SilentSink()))
             _ = try await portal.keeper.start()
             let source = try #require(

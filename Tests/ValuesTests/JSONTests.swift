@@ -102,10 +102,11 @@ import Values
         remedy: "write `a-b`")
 
     @Test func `reads well in a terminal`() {
+        let source = SourceLines(Array("x:\n   a b\u{1B}[31m\n".utf8))
         #expect(
-            Self.sample.report(source: "x:\n   a b\u{1B}[31m\n") == """
+            Self.sample.shown(in: source, of: "a/b.yaml").report() == """
                 a/b.yaml:2:4: error: the name is not legal
-                  2 |    a b\u{FFFD}[31m
+                  2 |    a b\u{241B}[31m
                     |    ^
                   why: found `a b`
                   fix: write `a-b`
@@ -114,9 +115,12 @@ import Values
     }
 
     @Test func `travels as JSON and comes back the same`() throws {
-        var writer = JSONWriter()
-        Self.sample.write(to: &writer)
-        #expect(try Diagnostic(JSON.parse(writer.bytes)) == Self.sample)
+        let source = SourceLines(Array("x:\n   a b\n\n".utf8))
+        for diagnostic in [Self.sample, Self.sample.shown(in: source, of: "a/b.yaml")] {
+            var writer = JSONWriter()
+            diagnostic.write(to: &writer)
+            #expect(try Diagnostic(JSON.parse(writer.bytes)) == diagnostic)
+        }
     }
 
     @Test func `becomes an annotation in a workflow log`() {
@@ -124,5 +128,54 @@ import Values
             Self.sample.githubCommand
                 == "::error file=a/b.yaml,line=2,col=4,title=catalog.bad-name::the name is not legal%0Afound `a b`%0Awrite `a-b`"
         )
+    }
+}
+
+@Suite struct `Lines of a source` {
+    /// A text, a place in it, and what is shown: the lines, a caret below the place's one.
+    static let cases: [(text: String, line: UInt32, column: UInt32, shown: String)] = [
+        ("a\nb: c\nd", 2, 4, "1 a\n2 b: c\n     ^\n3 d"),
+        ("a\r\nb\rc\n", 3, 1, "1 a\n2 b\n3 c\n  ^"),
+        ("1\n2\n3\n4\n5\n6\n7", 4, 1, "2 2\n3 3\n4 4\n  ^\n5 5\n6 6"),
+        ("\n\nx\n\n\n", 3, 1, "3 x\n  ^"),
+        ("kø: 🦊\tx", 1, 7, "1 kø: 🦊\tx\n        ^"),
+        ("a\u{0}b\u{202E}c\u{1B}", 1, 3, "1 a␀b\u{FFFD}c␛\n    ^"),
+        ("only", 9, 1, "nothing"), ("only", 0, 0, "nothing"),
+        (
+            String(repeating: "x", count: 300), 1, 5,
+            "1 \(String(repeating: "x", count: 200))…\n      ^"
+        ),
+        (
+            String(repeating: "é", count: 500) + "!", 1, 501,
+            "1 …\(String(repeating: "é", count: 40))!\n\(String(repeating: " ", count: 43))^"
+        ),
+    ]
+
+    @Test(arguments: cases)
+    func `are shown around a place`(
+        text: String, line: UInt32, column: UInt32, shown: String
+    ) {
+        let place = TextPosition(line: line, column: column)
+        let excerpt = SourceLines(Array(text.utf8)).excerpt(at: place)
+        var lines: [String] = []
+        for (index, text) in (excerpt?.lines ?? []).enumerated() {
+            let number = Int(excerpt?.firstLine ?? 0) + index
+            lines.append("\(number) \(text)")
+            if number == line {
+                let caret = Int(excerpt?.caret ?? 0) + 1
+                lines.append(String(repeating: " ", count: caret) + "^")
+            }
+        }
+        #expect((excerpt == nil ? "nothing" : lines.joined(separator: "\n")) == shown)
+    }
+
+    @Test func `of bytes that are no text, and of ten megabytes in one, are short`() {
+        for bytes in [
+            Array(repeating: UInt8(0xFF), count: 999), Array(repeating: 0x20, count: 10 << 20),
+        ] {
+            let place = TextPosition(line: 1, column: 900)
+            let line = SourceLines(bytes).excerpt(at: place)?.lines.first ?? ""
+            #expect(line.utf8.count < 1_000 && line.hasPrefix("…"))
+        }
     }
 }

@@ -1,27 +1,44 @@
-import Crypto
-import Values
+/// What a request brought, as far as a proxy before the portal may have put it there.
+package struct ProxyRequest: Sendable {
+    private let readHeader: @Sendable (String) -> String?
+    private let readCookie: @Sendable (String) -> String?
+
+    /// - Parameters:
+    ///   - header: reads a header by its name, in any case; nil where it is not there.
+    ///   - cookie: reads a cookie by its name.
+    package init(
+        header: @escaping @Sendable (String) -> String?,
+        cookie: @escaping @Sendable (String) -> String? = { _ in nil }
+    ) {
+        readHeader = header
+        readCookie = cookie
+    }
+
+    /// The value of a header; nil where there is none, or nothing in it.
+    func header(_ name: String) -> String? { readHeader(name).flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The value of a cookie; nil where there is none, or nothing in it.
+    func cookie(_ name: String) -> String? { readCookie(name).flatMap { $0.isEmpty ? nil : $0 } }
+}
 
 /// A sign-in provider that stands before the portal as a proxy and says who asks in headers.
 ///
-/// Nothing but the proxy may reach the portal: whoever can send such a header is believed. A
-/// further provider is one more value; one that has to ask for keys may wait in `identify`.
+/// Where what it says is not signed, nothing but the proxy may reach the portal: whoever can send
+/// such a header is believed. Each provider is a value; the folder `Providers` has them all.
 package struct HeaderProvider: Sendable {
-    /// Reads a request header by its name, in any case; nil where it is not there.
-    package typealias Headers = @Sendable (String) -> String?
-
     /// Its key under `auth.providers`, and its place in addresses.
     package let id: String
     /// What it is called on the sign-in page.
     package let title: String
     private let ownRules: [String: SignInRule]
-    private let identify: @Sendable (Headers) async throws -> ProvidedIdentity
+    private let identify: @Sendable (ProxyRequest) async throws -> ProvidedIdentity
 
     /// - Parameters:
     ///   - rules: its own sign-in rules by their names in configurations.
-    ///   - identify: who asks; throws ``SignInFault`` where the headers do not say.
+    ///   - identify: who asks; throws ``SignInFault`` where the request does not say.
     package init(
         id: String, title: String, rules: [String: SignInRule],
-        identify: @escaping @Sendable (Headers) async throws -> ProvidedIdentity
+        identify: @escaping @Sendable (ProxyRequest) async throws -> ProvidedIdentity
     ) {
         self.id = id
         self.title = title
@@ -40,41 +57,7 @@ package struct HeaderProvider: Sendable {
     }
 
     /// Who asks.
-    package func identity(from headers: @escaping Headers) async throws -> ProvidedIdentity {
-        try await identify(headers)
-    }
-
-    /// All that can be configured, by id.
-    package static let all: [HeaderProvider] = [.oauth2Proxy]
-
-    /// OAuth2 Proxy, with `pass_user_headers` or `set_xauthrequest`.
-    package static let oauth2Proxy = HeaderProvider(
-        id: "oauth2Proxy", title: "OAuth2 Proxy",
-        rules: [
-            "forwardedUserMatchingUserEntityName": .userName(provided: "user"),
-            "forwardedPreferredUsernameMatchingUserEntityName": .userName(
-                provided: "preferred username"),
-        ]
-    ) { headers in
-        func header(_ name: String) -> String? {
-            headers(name).flatMap { $0.isEmpty ? nil : $0 }
-        }
-        var names: [String: String] = [:]
-        names["user"] = header("X-Forwarded-User")
-        names["preferred username"] = header("X-Forwarded-Preferred-Username")
-        var accessToken = ""
-        if let header = header("X-OAuth2-Proxy-ID-Token"),
-            case .token(let token) = BearerHeader(header)
-        {
-            // It is passed on, never believed; what is no token at all shows a broken proxy.
-            guard let token = try? Token(token), (try? JSON.parse(token.payload)) != nil else {
-                throw SignInFault.unproven("the proxy sent an identity token that is none")
-            }
-            accessToken = token.text
-        }
-        return ProvidedIdentity(
-            email: header("X-Forwarded-Email"),
-            displayName: names["preferred username"] ?? names["user"], names: names,
-            accessToken: accessToken)
+    package func identity(from request: ProxyRequest) async throws -> ProvidedIdentity {
+        try await identify(request)
     }
 }

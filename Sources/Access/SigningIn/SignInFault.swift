@@ -6,11 +6,15 @@ package enum SignInFault: Error, Equatable {
     case notAllowed(String)
     /// Several Users of the catalog fit.
     case ambiguous(String)
+    /// What would prove who asks cannot be reached now.
+    case unavailable(String)
 
     /// What happened and what to do about it, whichever case it is.
     package var message: String {
         switch self {
-        case .unproven(let message), .notAllowed(let message), .ambiguous(let message): message
+        case .unproven(let message), .notAllowed(let message), .ambiguous(let message),
+            .unavailable(let message):
+            message
         }
     }
 }

@@ -19,17 +19,24 @@ package final class TokenAuthenticator: Authenticator {
     private static let freshness: Duration = .seconds(60)
 
     private let external: [ExternalToken]
+    private let foreign: [(access: ExternalToken, tokens: ForeignTokens)]
     private let keys: SigningKeys
     private let sessions: Sessions
     private let database: Database
     private let clock: Clock
     private let remembered = RememberedPrincipals()
 
+    /// - Parameters:
+    ///   - external: the tokens of programs; of those of issuers elsewhere the first that fits counts.
+    ///   - keys: which the portal's own tokens are signed with.
     package init(
         external: [ExternalToken], keys: SigningKeys, sessions: Sessions, database: Database,
         clock: Clock
     ) {
         self.external = external
+        foreign = external.compactMap { access in
+            if case .foreign(let tokens) = access.proof { (access, tokens) } else { nil }
+        }
         self.keys = keys
         self.sessions = sessions
         self.database = database
@@ -61,14 +68,15 @@ package final class TokenAuthenticator: Authenticator {
             if case .same(let known) = token.proof, areEqualInConstantTime(known, hash),
                 fixed == nil
             {
-                fixed = token.service
+                fixed = token.service()
             }
         }
         if let fixed { return .known(.service(fixed)) }
         do throws(TokenFault) {
             let token = try Token(text)
-            return token.header.alg == TokenAlgorithm.hs256.rawValue
-                ? legacy(token, hash) : user(text, .full)
+            if token.header.alg == TokenAlgorithm.hs256.rawValue { return legacy(token, hash) }
+            let isOwn = token.header.typ.flatMap(UserTokenType.init) != nil
+            return isOwn || foreign.isEmpty ? user(text, .full) : foreign(token, hash)
         } catch {
             return .refused(error.description)
         }
@@ -95,11 +103,59 @@ package final class TokenAuthenticator: Authenticator {
             else { continue }
             let end = claims.expiresAt ?? now.adding(.seconds(3600))
             remembered.remember(
-                .init(principal: .service(candidate.service), freshUntil: end, end: end),
+                .init(principal: .service(candidate.service()), freshUntil: end, end: end),
                 for: hash)
-            return .known(.service(candidate.service))
+            return .known(.service(candidate.service()))
         }
         return .refused("the token was signed with a secret that is not known here")
+    }
+
+    // MARK: Foreign tokens
+
+    /// How long a foreign token is believed without a look at its issuer's keys.
+    private static let foreignFreshness: Duration = .seconds(600)
+
+    private func foreign(_ token: Token, _ hash: [UInt8]) -> Authentication {
+        if let entry = remembered.find(hash, at: clock.now) { return .known(entry.principal) }
+        return .later { [self] in await ask(foreign, token, hash) }
+    }
+
+    /// The first of the configured issuers that the token is of, as in Backstage.
+    private func ask(
+        _ issuers: [(access: ExternalToken, tokens: ForeignTokens)], _ token: Token,
+        _ hash: [UInt8]
+    ) async -> Authentication {
+        let now = clock.now
+        var refusals: [String] = []
+        var unavailable: String?
+        for (access, tokens) in issuers {
+            do throws(ForeignTokens.Fault) {
+                let claims = try await tokens.claims(of: token, at: now)
+                guard let subject = claims.subject, Self.isName(subject) else {
+                    throw .refused("the token names no subject")
+                }
+                let principal = Principal.service(access.service(subject))
+                let fresh = now.adding(Self.foreignFreshness)
+                let end = claims.expiresAt.map { min($0, fresh) } ?? fresh
+                remembered.remember(
+                    .init(principal: principal, freshUntil: end, end: end), for: hash)
+                return .known(principal)
+            } catch {
+                if case .unavailable(let reason) = error { unavailable = reason }
+                refusals.append(error.reason)
+            }
+        }
+        if let unavailable { return .unavailable(unavailable) }
+        // With several issuers nobody knows which was meant.
+        return .refused(
+            refusals.count == 1 ? refusals.joined() : "the token is of no issuer that is known here"
+        )
+    }
+
+    /// Whether a subject can stand in the log and in the history.
+    private static func isName(_ subject: String) -> Bool {
+        (1...512).contains(subject.utf8.count)
+            && subject.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
     }
 
     // MARK: User tokens

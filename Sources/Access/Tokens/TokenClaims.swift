@@ -4,6 +4,9 @@ import Values
 
 /// The claims of a token that are checked here.
 struct TokenClaims {
+    /// All of them, an object.
+    let json: JSON
+    let issuer: String?
     let subject: String?
     /// `aud`, which may be one text or several; nil where there is none.
     let audience: [String]?
@@ -39,6 +42,8 @@ struct TokenClaims {
             }
             return texts
         }
+        json = claims
+        issuer = claims["iss"]?.string
         subject = claims["sub"]?.string
         audience = try texts("aud")
         ownership = try texts("ent")
@@ -47,9 +52,19 @@ struct TokenClaims {
         notBefore = try time("nbf")
     }
 
+    /// A claim that is a text and not empty.
+    func text(_ name: String) -> String? {
+        guard let text = json[name]?.string, !text.isEmpty else { return nil }
+        return text
+    }
+
     /// Throws where the token's time is over, or has not come.
-    func check(at now: Instant) throws(Fault) {
+    ///
+    /// - Parameter leeway: by how much the clock of who made it may be ahead of ours.
+    func check(at now: Instant, leeway: Duration = .zero) throws(Fault) {
         if let expiresAt, expiresAt <= now { throw Fault(reason: "the token has expired") }
-        if let notBefore, notBefore > now { throw Fault(reason: "the token is not valid yet") }
+        if let notBefore, notBefore > now.adding(leeway) {
+            throw Fault(reason: "the token is not valid yet")
+        }
     }
 }

@@ -1,6 +1,8 @@
+import Access
 import Catalog
 import CatalogModel
 import Markup
+import Routing
 import Values
 
 /// What stands above the tabs of an entity's page.
@@ -29,9 +31,10 @@ struct EntityHead: Sendable {
         model.needsOwner = !["group", "user", "location"].contains(entity.kind)
         model.lifecycle = lifecycle
         model.partOf = whole.map { labels.link($0) }
-        model.actions = actions
-        model.menu = menu
-        model.notices = notices
+        model.actions = try await actions(tab)
+        model.menu = menu(tab)
+        model.notices =
+            [visit.outcome(diagnostics: entity.href(.diagnostics))].compactMap { $0 } + notices
         model.tabs = EntityRoutes.Tab.allCases.map { other in
             Tabs.Tab(
                 other.title, entity.href(other), count: count(other), isCurrent: other == tab,
@@ -64,13 +67,35 @@ struct EntityHead: Sendable {
         }
     }
 
-    private var actions: [Button] {
-        guard let edit = entity.editAddress else { return [] }
-        return [Button("Edit", .open(edit), icon: .edit, isEdit: true)]
+    private func actions(_ tab: EntityRoutes.Tab) async throws -> [Button] {
+        var actions: [Button] = []
+        if case .user = entity.visit.request.principal {
+            let isStarred = try await entity.visit.stars().contains(entity.ref.canonical)
+            let fields = [
+                QueryItem("star", isStarred ? "off" : "on"), QueryItem("tab", tab.rawValue),
+            ]
+            actions.append(
+                Button(
+                    "Star", .post(entity.href(.star), fields: fields),
+                    icon: isStarred ? .starred : .star, shortcut: "s", isPressed: isStarred))
+        }
+        if let edit = entity.editAddress {
+            actions.append(Button("Edit", .open(edit), icon: .edit, shortcut: "e"))
+        }
+        return actions
     }
 
-    private var menu: [Menu.Item] {
+    private func menu(_ tab: EntityRoutes.Tab) -> [Menu.Item] {
+        let visit = entity.visit
+        let sources = visit.services.keeper.sources(of: entity.indexed, in: visit.reader.snapshot)
         var items: [Menu.Item] = []
+        if !sources.isEmpty, visit.may(CatalogPermissions.refresh, entity.indexed) {
+            let fields = [QueryItem("tab", tab.rawValue)]
+            items.append(
+                .init(
+                    "Read it again now", icon: .refresh,
+                    .post(entity.href(.refresh), fields: fields)))
+        }
         if let file = entity.fileAddress {
             items.append(.init("View the source", icon: .code, .open(file)))
         }
@@ -83,6 +108,17 @@ struct EntityHead: Sendable {
                     links.to(
                         "api", "catalog", "entities", "by-name", folded(ref.kind),
                         folded(ref.namespace), folded(ref.name)))))
+        if entity.isOrphan {
+            if visit.may(CatalogPermissions.delete, entity.indexed) {
+                items.append(
+                    .init("Delete…", icon: .remove, .open(entity.href(.delete)), isDanger: true))
+            }
+        } else if !sources.isEmpty, visit.may(CatalogPermissions.deleteLocations) {
+            items.append(
+                .init(
+                    "Unregister…", icon: .remove, .open(entity.href(.unregister)),
+                    isDanger: true))
+        }
         return items
     }
 
@@ -98,9 +134,14 @@ struct EntityHead: Sendable {
                     right. <a href="\(entity.href(.diagnostics))">What is wrong</a></p>
                     """))
         }
-        if entity.annotation("backstage.io/orphan") == "true" {
+        if entity.isOrphan {
+            let mayDelete = entity.visit.may(CatalogPermissions.delete, entity.indexed)
             notices.append(
-                Notice(.warn, "<p>Nothing declares it any more: it is an orphan.</p>"))
+                Notice(
+                    .warn, "<p>Nothing declares it any more: it is an orphan.</p>",
+                    action: mayDelete
+                        ? Button("Delete…", .open(entity.href(.delete)), isSmall: true).html
+                        : nil))
         }
         return notices
     }

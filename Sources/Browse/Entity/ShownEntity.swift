@@ -53,6 +53,20 @@ struct ShownEntity: Sendable {
         return visit.links.to(tab == .overview ? path : path + [tab.rawValue])
     }
 
+    /// Where something is done with it, and asked about before.
+    func href(_ action: Action) -> Href {
+        visit.links.to(
+            "catalog", folded(ref.namespace), folded(ref.kind), folded(ref.name), action.rawValue)
+    }
+
+    /// What can be done with an entity.
+    enum Action: String, Sendable {
+        case refresh, star, unregister, delete
+    }
+
+    /// Whether nothing declares it any more.
+    var isOrphan: Bool { annotation("backstage.io/orphan") == "true" }
+
     /// The short name of the file that declares it.
     var fileName: String {
         let location = annotation("backstage.io/managed-by-location") ?? ref.canonical
@@ -76,7 +90,8 @@ struct ShownEntity: Sendable {
 
     /// What is wrong with it, for its own page.
     func cards(isOpen: Bool, limit: Int? = nil) async throws -> [DiagnosticCard] {
-        let shown = limit.map { Array(problems.prefix($0)) } ?? problems
+        let shown = try await visit.reader.located(
+            limit.map { Array(problems.prefix($0)) } ?? problems)
         let labels = try await EntityLabels.load([], visit)
         let cards = ProblemCards(
             reader: visit.reader, labels: labels, names: visit.services.names, now: visit.now)

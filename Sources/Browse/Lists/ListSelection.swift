@@ -15,12 +15,16 @@ struct ListSelection: Sendable {
     let all: Selection
     /// Everything of the kind that may be seen.
     let total: Int
+    /// What the person marked with a star.
+    let stars: [String]
 
-    init(_ state: ListState, _ visit: Visit) throws(RequestFault) {
+    /// - Parameter stars: canonical references.
+    init(_ state: ListState, _ visit: Visit, stars: [String]) throws(RequestFault) {
         self.state = state
+        self.stars = stars
         reader = visit.reader
         kind = Self.kind(state, visit.reader)
-        var parts: [Predicate] = state.isOwned ? [visit.owned] : []
+        var parts: [Predicate] = state.scope == .owned ? [visit.owned] : []
         do throws(PredicateFault) {
             if let filter = try Predicate.parse(filters: state.filters) { parts.append(filter) }
         } catch {
@@ -28,6 +32,7 @@ struct ListSelection: Sendable {
         }
         if state.flags.contains(.orphan) { parts.append(CatalogReader.orphan) }
         var base = reader.select(.all(parts))
+        if state.scope == .starred { reader.narrow(&base, to: stars) }
         if state.flags.contains(.problems) { reader.narrow(&base, to: visit.board.refs) }
         reader.snapshot.narrow(&base, toText: state.text, in: Self.textKeys)
         self.base = base
@@ -70,6 +75,12 @@ struct ListSelection: Sendable {
     var withoutKind: Selection {
         reader.both(
             reader.select(Self.predicate(state, nil, except: [.type, .lifecycle])), base)
+    }
+
+    /// How many there would be of a scope, with everything else that was chosen.
+    func count(_ scope: ListState.Scope, _ visit: Visit) throws(RequestFault) -> Int {
+        guard scope != state.scope else { return all.count }
+        return try ListSelection(state.with { $0.scope = scope }, visit, stars: stars).all.count
     }
 
     /// How many of what is shown also hold a condition.

@@ -58,14 +58,31 @@ struct ListState: Sendable, Equatable {
         }
     }
 
+    /// Whose things are shown.
+    enum Scope: String, CaseIterable, Sendable {
+        case all
+        /// What the person and their groups own.
+        case owned
+        /// What the person marked with a star.
+        case starred
+
+        var title: String {
+            switch self {
+            case .all: "All"
+            case .owned: "Mine"
+            case .starred: "Starred"
+            }
+        }
+    }
+
     /// Folded; `all` for every kind; nil where the address names none.
     var kind: String?
     /// Folded; references of owners in full.
     var chosen: [Property: [String]] = [:]
     var flags: [Flag] = []
     var text = ""
-    /// Only what the person owns.
-    var isOwned = false
+    /// Whose things are shown.
+    var scope = Scope.all
     /// Conditions in Backstage's form, such as `relations.dependson=component:default/cart`.
     var filters: [String] = []
     var order = ListOrder()
@@ -97,7 +114,7 @@ struct ListState: Sendable, Equatable {
         text = first(["text", "query", "filters[text]"]) ?? ""
         // The search field of every page asks for everything.
         if kind == nil, query["query"] != nil { kind = "all" }
-        isOwned = first(["user", "filters[user]"]) == "owned"
+        scope = first(["user", "filters[user]"]).flatMap(Scope.init) ?? .all
         filters = query.all("filter").filter { !$0.isEmpty }
         if let text = first(["order"]) { order = try ListOrder(text) }
         if let text = first(["cursor"]) { cursor = try ListCursor(text) }
@@ -124,7 +141,7 @@ struct ListState: Sendable, Equatable {
     var query: [QueryItem] {
         var items: [QueryItem] = []
         if let kind { items.append(QueryItem("kind", kind)) }
-        if isOwned { items.append(QueryItem("user", "owned")) }
+        if scope != .all { items.append(QueryItem("user", scope.rawValue)) }
         for property in Property.allCases {
             for value in chosen[property] ?? [] {
                 let text = property == .owner ? Self.ownerText(value) : value
@@ -150,7 +167,7 @@ struct ListState: Sendable, Equatable {
 
     /// Whether nothing narrows the list within its kind.
     var isWhole: Bool {
-        chosen.isEmpty && flags.isEmpty && text.isEmpty && !isOwned && filters.isEmpty
+        chosen.isEmpty && flags.isEmpty && text.isEmpty && scope == .all && filters.isEmpty
     }
 
     /// With a value chosen, or no longer chosen.

@@ -73,6 +73,10 @@ package struct CatalogModel: Sendable {
     package var columns: [Column]
     /// This page of the list.
     package var rows: [CatalogRow]
+    /// Said above the list: what came of the action before.
+    package var notices: [Notice]
+    /// Said where nothing is listed and nothing was chosen; nil for the usual words.
+    package var empty: EmptyState?
     /// Where the list goes on.
     package var pager: Pager?
     /// The whole list in other formats: a label such as "CSV" and its address.
@@ -88,6 +92,7 @@ package struct CatalogModel: Sendable {
         self.columns = columns
         self.now = now
         actions = []
+        notices = []
         scopes = []
         facets = []
         chips = []

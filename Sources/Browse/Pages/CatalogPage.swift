@@ -26,6 +26,7 @@ package struct CatalogPage: Sendable {
             title: model.title, current: "catalog", list: model.rows.isEmpty ? nil : "rows",
             """
             \(head)
+            \(model.notices.map(\.html))
             <div class="browse">\(Facets(model.facets))
             <div class="browse-list">\(bar)
             \(model.rows.isEmpty ? nothing : table)
@@ -79,6 +80,7 @@ package struct CatalogPage: Sendable {
 
     private var nothing: HTML {
         if model.chips.isEmpty {
+            if let empty = model.empty { return empty.html }
             return EmptyState(
                 "There are no \(model.noun) yet.",
                 why: "They appear here as soon as a source that names them is registered.",

@@ -38,6 +38,10 @@ package struct HomeModel: Sendable {
     package var ownedHref: Href
     /// What they marked with a star.
     package var starred: [EntityLink]
+    /// How many they marked.
+    package var starredCount: Int
+    /// All they marked.
+    package var starredHref: Href?
     /// What is wrong with what they own, the worst first, the beginning of it.
     package var attention: [DiagnosticCard]
     /// How much is wrong.
@@ -68,6 +72,7 @@ package struct HomeModel: Sendable {
         owned = []
         ownedCount = 0
         starred = []
+        starredCount = 0
         attention = []
         attentionCount = 0
         changes = []

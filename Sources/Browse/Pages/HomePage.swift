@@ -116,7 +116,10 @@ package struct HomePage: Sendable {
     }
 
     private var starred: Section {
-        Section("Starred", RelationListBody(model.starred).html)
+        let rest = model.starredCount > model.starred.count ? model.starredHref : nil
+        return Section(
+            "Starred", more: rest.map { ("All \(model.starredCount.grouped)", $0) },
+            RelationListBody(model.starred).html)
     }
 
     private var groups: Section {

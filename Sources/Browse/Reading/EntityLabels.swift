@@ -70,7 +70,8 @@ struct EntityLabels: Sendable {
             picture: labels[ref]?.picture.map(Href.external).flatMap { $0.isRefused ? nil : $0 })
     }
 
-    private init(links: Links) {
+    /// Of nothing: every reference is plain text.
+    init(links: Links) {
         self.links = links
     }
 }

@@ -6,22 +6,13 @@ import Values
 
 /// All that is wrong in the catalog at one revision, ordered: the worst first, then the newest.
 struct ProblemBoard: Sendable {
-    let revision: Int64
     let problems: [CatalogProblem]
     private let byRef: [String: [Int]]
     private let byItem: [UInt32: [Int]]
 
-    init(revision: Int64, _ problems: [CatalogProblem]) {
-        self.revision = revision
-        let problems = Self.distinct(problems)
-        self.problems = problems.enumerated().sorted { left, right in
-            let (a, b) = (left.element, right.element)
-            if a.diagnostic.severity != b.diagnostic.severity {
-                return a.diagnostic.severity.weight > b.diagnostic.severity.weight
-            }
-            let (sinceA, sinceB) = (a.since ?? 0, b.since ?? 0)
-            return sinceA == sinceB ? left.offset < right.offset : sinceA > sinceB
-        }.map(\.element)
+    /// - Parameter problems: some of those that ``sorted(_:)`` gave, in that order.
+    init(sorted problems: [CatalogProblem]) {
+        self.problems = Self.distinct(problems)
         var byRef: [String: [Int]] = [:]
         var byItem: [UInt32: [Int]] = [:]
         for (index, problem) in self.problems.enumerated() {
@@ -34,6 +25,18 @@ struct ProblemBoard: Sendable {
         }
         self.byRef = byRef
         self.byItem = byItem
+    }
+
+    /// The worst first, then the newest.
+    static func sorted(_ problems: [CatalogProblem]) -> [CatalogProblem] {
+        problems.enumerated().sorted { left, right in
+            let (a, b) = (left.element, right.element)
+            if a.diagnostic.severity != b.diagnostic.severity {
+                return a.diagnostic.severity.weight > b.diagnostic.severity.weight
+            }
+            let (sinceA, sinceB) = (a.since ?? 0, b.since ?? 0)
+            return sinceA == sinceB ? left.offset < right.offset : sinceA > sinceB
+        }.map(\.element)
     }
 
     /// A file that cannot be read is a problem of its own and of the location that leads to it;
@@ -102,26 +105,47 @@ extension Diagnostic.Severity {
     }
 }
 
-/// The boards of those who may see everything, made once a revision; others get their own.
+/// All problems are read once a revision; those who may see only a part get that part of them.
 final class ProblemBoards: Sendable {
+    /// Everything there is, in order, and the board of those who may see it.
+    private struct Whole: Sendable {
+        let sorted: [CatalogProblem]
+        let board: ProblemBoard
+    }
+
     private struct State {
         var revision: Int64 = -1
-        var board: Task<ProblemBoard, any Error>?
+        var whole: Task<Whole, any Error>?
     }
 
     private let state = Mutex(State())
 
     func board(_ reader: CatalogReader) async throws -> ProblemBoard {
-        let revision = reader.snapshot.revision
-        guard reader.visibility.predicate == nil else {
-            return ProblemBoard(revision: revision, try await reader.problems())
+        let whole = try await whole(reader)
+        guard reader.visibility.predicate != nil else { return whole.board }
+        let visible = reader.select(nil)
+        // What is about nothing in the catalog is for those who may see everything; of what waits
+        // to be removed each is told their own part.
+        let seen = whole.sorted.filter { problem in
+            problem.ref.flatMap { reader.snapshot.entity($0) }
+                .map { reader.isIn(visible, $0) } ?? false
         }
+        let waiting = try await reader.waitingProblems()
+        return ProblemBoard(sorted: waiting.isEmpty ? seen : ProblemBoard.sorted(seen + waiting))
+    }
+
+    private func whole(_ reader: CatalogReader) async throws -> Whole {
+        let revision = reader.snapshot.revision
+        let everything = reader.seeing(.everything(because: "each person gets their part of it"))
         // Requests that come together wait for one reading.
         let task = state.withLock { state in
-            if state.revision == revision, let board = state.board { return board }
-            let board = Task { ProblemBoard(revision: revision, try await reader.problems()) }
-            (state.revision, state.board) = (revision, board)
-            return board
+            if state.revision == revision, let whole = state.whole { return whole }
+            let whole = Task {
+                let sorted = ProblemBoard.sorted(try await everything.problems())
+                return Whole(sorted: sorted, board: ProblemBoard(sorted: sorted))
+            }
+            (state.revision, state.whole) = (revision, whole)
+            return whole
         }
         do {
             return try await task.value

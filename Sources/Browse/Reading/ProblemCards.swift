@@ -20,11 +20,23 @@ struct ProblemCards: Sendable {
         let diagnostic = problem.diagnostic
         return DiagnosticCard(
             diagnostic.severity.tone, code: diagnostic.code,
-            sentence: Words.sentence(shown(diagnostic.summary)), place: place(of: problem),
+            sentence: Words.sentence(shown(diagnostic.summary)),
+            place: place(diagnostic, in: problem.location),
             subject: isOwnPage ? nil : subject(of: problem),
             reason: diagnostic.reason.map { Words.sentence(shown($0)) },
-            remedy: remedy(of: problem).map(Words.sentence),
+            remedy: remedy(of: problem).map(Words.sentence), excerpt: excerpt(of: diagnostic),
             age: problem.since.map { TimeText(Int($0 / 1000), now: now) }, isOpen: isOpen)
+    }
+
+    /// A card of what was found in a file of which nothing is stored.
+    func card(_ diagnostic: Diagnostic, isOpen: Bool) -> DiagnosticCard {
+        DiagnosticCard(
+            diagnostic.severity.tone, code: diagnostic.code,
+            sentence: Words.sentence(shown(diagnostic.summary)),
+            place: place(diagnostic, in: diagnostic.file),
+            reason: diagnostic.reason.map { Words.sentence(shown($0)) },
+            remedy: diagnostic.remedy.map { Words.sentence(shown($0)) },
+            excerpt: excerpt(of: diagnostic), isOpen: isOpen)
     }
 
     /// The references whose labels cards need.
@@ -41,14 +53,22 @@ struct ProblemCards: Sendable {
         problem.ref.map { labels.link($0) }
     }
 
-    private func place(of problem: CatalogProblem) -> DiagnosticCard.Place? {
-        let diagnostic = problem.diagnostic
+    private func place(_ diagnostic: Diagnostic, in location: String?) -> DiagnosticCard.Place? {
         let named = diagnostic.file.flatMap { $0.isEmpty ? nil : $0 }
-        guard let file = named ?? problem.location else { return nil }
+        guard let file = named ?? location else { return nil }
         let line = diagnostic.place.isKnown ? Int(diagnostic.place.line) : nil
         var text = names.name(file)
         if let line { text += ":\(line):\(diagnostic.place.column)" }
         return DiagnosticCard.Place(text, href: names.address(file, line: line))
+    }
+
+    private func excerpt(of diagnostic: Diagnostic) -> Excerpt? {
+        guard let excerpt = diagnostic.excerpt, !excerpt.lines.isEmpty else { return nil }
+        let isJSON = diagnostic.file?.hasSuffix(".json") ?? false
+        return Excerpt(
+            firstLine: Int(excerpt.firstLine), lines: excerpt.lines,
+            line: Int(diagnostic.place.line), column: Int(excerpt.caret),
+            language: isJSON ? .json : .yaml)
     }
 
     private func remedy(of problem: CatalogProblem) -> String? {

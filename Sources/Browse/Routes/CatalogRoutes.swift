@@ -24,12 +24,12 @@ struct CatalogRoutes: Sendable {
         let state = try ListState(request.query)
         return .later {
             let visit = try await Visit(request, services, boards)
-            let selection = try ListSelection(state, visit)
+            let selection = try ListSelection(state, visit, stars: try await visit.stars())
             let page = ListPage(selection)
             if request.head.wantsJSON { return try await data(visit, page) }
             let model = try await model(visit, selection, page)
             let shell = try await visit.shell(query: request.query["query"] ?? "")
-            return visit.page(CatalogPage(model, in: shell).html)
+            return visit.page(CatalogPage(model, in: shell).html, tellsOutcome: true)
         }
     }
 
@@ -50,7 +50,14 @@ struct CatalogRoutes: Sendable {
         let (facets, owners) = try await ListFacets(selection: selection, visit: visit).facets()
         model.facets = facets
         model.chips = chips(state, owners, href)
-        model.scopes = scopes(visit, selection, href)
+        model.scopes = try scopes(visit, selection, href)
+        model.notices = [visit.outcome()].compactMap { $0 }
+        model.empty = empty(selection, noun, href)
+        if visit.may(CatalogPermissions.createLocations), !services.actions.isReadonly {
+            model.actions = [
+                Button("Register", .open(visit.links.to("catalog-import")), icon: .plus)
+            ]
+        }
         model.find = .init(
             action: visit.links.to("catalog"),
             fields: state.with { $0.text = "" }.query, name: "text", value: state.text,
@@ -99,15 +106,42 @@ struct CatalogRoutes: Sendable {
 
     private func scopes(
         _ visit: Visit, _ selection: ListSelection, _ href: (ListState) -> Href
-    ) -> [Tabs.Tab] {
+    ) throws -> [Tabs.Tab] {
         guard visit.isPerson else { return [] }
         let state = selection.state
-        return [
-            .init("All", href(state.with { $0.isOwned = false }), isCurrent: !state.isOwned),
+        return try ListState.Scope.allCases.map { scope in
             .init(
-                "Mine", href(state.with { $0.isOwned = true }),
-                count: selection.count(visit.owned), isCurrent: state.isOwned),
-        ]
+                scope.title, href(state.with { $0.scope = scope }),
+                count: scope == .all ? nil : try selection.count(scope, visit),
+                isCurrent: state.scope == scope)
+        }
+    }
+
+    /// What is said where nothing is the person's own, or has their star.
+    private func empty(
+        _ selection: ListSelection, _ noun: String, _ href: (ListState) -> Href
+    ) -> EmptyState? {
+        let state = selection.state
+        let all = Button(
+            "All \(noun)", .open(href(state.with { $0.scope = .all })), icon: .catalog
+        ).html
+        switch state.scope {
+        case .all: return nil
+        case .owned:
+            return EmptyState(
+                "None of the \(noun) are yours.",
+                why: """
+                    What you and your groups own is listed here. A thing has the owner that \
+                    <code>spec.owner</code> of its descriptor names.
+                    """, actions: [all])
+        case .starred:
+            return EmptyState(
+                "None of the \(noun) have your star.",
+                why: """
+                    The star at the top of an entity’s page puts it here and on your start page. \
+                    Only you see it.
+                    """, actions: [all])
+        }
     }
 
     private func data(_ visit: Visit, _ page: ListPage) async throws -> InboundResponse {
@@ -132,7 +166,7 @@ struct CatalogRoutes: Sendable {
         let state = try ListState(request.query)
         return .later {
             let visit = try await Visit(request, services, boards)
-            let selection = try ListSelection(state, visit)
+            let selection = try ListSelection(state, visit, stars: try await visit.stars())
             return visit.at(
                 try await ListExport(visit: visit, format: format).response(selection))
         }

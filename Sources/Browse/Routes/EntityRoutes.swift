@@ -20,7 +20,7 @@ struct EntityRoutes: Sendable {
         }
     }
 
-    private static let pattern = "/catalog/{namespace}/{kind}/{name}"
+    static let pattern = "/catalog/{namespace}/{kind}/{name}"
 
     var routes: [Route] {
         let read = RouteAccess.permission(CatalogPermissions.read)
@@ -51,7 +51,8 @@ struct EntityRoutes: Sendable {
         case .history: model.content = try await history(entity)
         case .diagnostics: model.content = .diagnostics(try await entity.cards(isOpen: true))
         }
-        return visit.page(EntityPage(model, in: try await visit.shell()).html)
+        return visit.page(
+            EntityPage(model, in: try await visit.shell()).html, tellsOutcome: true)
     }
 
     private func source(_ entity: ShownEntity) -> EntityModel.Content {
@@ -154,8 +155,8 @@ struct EntityRoutes: Sendable {
                     json.list(found?.versions ?? []) { EntityTimeline.write($0, &$1) }
                 })
         case .diagnostics:
-            return visit.at(
-                .data { json in json.list(entity.problems) { $0.write(to: &$1) } })
+            let problems = try await visit.reader.located(entity.problems)
+            return visit.at(.data { json in json.list(problems) { $0.write(to: &$1) } })
         }
     }
 }

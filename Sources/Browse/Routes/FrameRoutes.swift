@@ -76,7 +76,7 @@ struct FrameRoutes: Sendable {
     private func back(_ request: RouteRequest) -> String {
         let home = services.frame.links.to().text
         guard let referer = request.head.headers["Referer"],
-            let host = request.head.headers["Host"],
+            let host = request.host,
             let start = referer.firstRange(of: "//\(host)/")
         else { return home }
         let path = "/" + referer[start.upperBound...]

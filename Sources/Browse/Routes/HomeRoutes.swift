@@ -15,6 +15,7 @@ struct HomeRoutes: Sendable {
     private static let ownedLimit = 10
     private static let attentionLimit = 4
     private static let changeLimit = 8
+    private static let starredLimit = 12
 
     var routes: [Route] {
         [
@@ -28,7 +29,7 @@ struct HomeRoutes: Sendable {
         let visit = try await Visit(request, services, boards)
         if request.head.wantsJSON { return data(visit) }
         var owned = ListState()
-        owned.isOwned = true
+        owned.scope = .owned
         owned.kind = "all"
         var model = HomeModel(
             title: services.frame.site.name,
@@ -38,6 +39,13 @@ struct HomeRoutes: Sendable {
             now: visit.now)
         let all = visit.reader.select(nil)
         model.entityCount = all.count
+        if visit.may(CatalogPermissions.createLocations), !services.actions.isReadonly {
+            model.firstSteps = [
+                Button(
+                    "Register a component", .open(visit.links.to("catalog-import")), icon: .plus,
+                    style: .primary)
+            ]
+        }
         model.sourceCount = services.keeper.sources.count
         model.isPerson = visit.isPerson
         model.kinds = bars("kind", in: all, visit) { $0.kind = $1 }
@@ -46,14 +54,33 @@ struct HomeRoutes: Sendable {
             state.kind = "component"
             state.chosen[.type] = [type]
         }
+        try await addStarred(to: &model, visit)
         try await addOwn(to: &model, visit)
         try await addChanges(to: &model, visit)
         return visit.page(HomePage(model, in: try await visit.shell()).html)
     }
 
+    private func addStarred(to model: inout HomeModel, _ visit: Visit) async throws {
+        let visible = visit.reader.select(nil)
+        let refs = try await visit.stars().filter { ref in
+            visit.reader.snapshot.entity(ref).map { visit.reader.isIn(visible, $0) } ?? false
+        }
+        let shown = Array(refs.prefix(Self.starredLimit))
+        let labels = try await EntityLabels.load(shown, visit)
+        model.starred = shown.map { ref in
+            labels.link(ref, aside: (try? EntityRef.parse(ref)).map { Words.kind($0.kind) })
+        }
+        model.starredCount = refs.count
+        var list = ListState()
+        list.scope = .starred
+        list.kind = "all"
+        model.starredHref = visit.links.to(["catalog"], query: list.query)
+    }
+
     private func addOwn(to model: inout HomeModel, _ visit: Visit) async throws {
         let problems = visit.isPerson ? visit.ownProblems : visit.board.problems
-        let shown = Array(problems.prefix(Self.attentionLimit))
+        let shown = try await visit.reader.located(
+            Array(problems.prefix(Self.attentionLimit)))
         let groups = visit.ownership.filter { $0.hasPrefix("group:") }
         let labels = try await EntityLabels.load(
             ProblemCards.refs(shown) + groups, visit)

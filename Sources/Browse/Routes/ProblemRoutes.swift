@@ -27,7 +27,8 @@ struct ProblemRoutes: Sendable {
         let scope = state.isOwned ? visit.ownProblems : visit.board.problems
         let found = scope.filter { state.matches($0) }
         let skipped = min(state.skipped, max(0, found.count - 1))
-        let page = Array(found.dropFirst(skipped).prefix(ProblemState.pageSize))
+        let page = try await visit.reader.located(
+            Array(found.dropFirst(skipped).prefix(ProblemState.pageSize)))
         if request.head.wantsJSON {
             return visit.at(
                 .data { json in

@@ -19,13 +19,17 @@ struct Visit: Sendable {
     /// Seconds since 1970.
     let now: Int
 
-    init(_ request: RouteRequest, _ services: BrowseServices, _ boards: ProblemBoards) async throws
-    {
+    /// - Parameter visibility: what whoever asks may see; nil for what the route's own permission
+    ///   leaves.
+    init(
+        _ request: RouteRequest, _ services: BrowseServices, _ boards: ProblemBoards,
+        sees visibility: Visibility? = nil
+    ) async throws {
         self.request = request
         self.services = services
         reader = CatalogReader(
             services.keeper.state.snapshot, bodies: services.keeper.bodies,
-            visibility: request.decision.visibility)
+            visibility: visibility ?? request.decision.visibility)
         board = try await boards.board(reader)
         now = Int(services.clock.now.seconds)
         if case .user(let user) = request.principal {
@@ -47,6 +51,28 @@ struct Visit: Sendable {
         return board.problems.filter { $0.concerns(mine) }
     }
 
+    /// Whether whoever asks may do something, to one entity where one is named.
+    func may(_ permission: Permission, _ entity: IndexedEntity? = nil) -> Bool {
+        switch services.actions.policy.decide(permission, plugin: "", for: request.principal) {
+        case .allow: return true
+        case .deny: return false
+        case .conditional(let predicate):
+            return entity.map { reader.isIn(reader.select(predicate), $0) } ?? true
+        }
+    }
+
+    /// The canonical references of what the person marked with a star, the newest first.
+    func stars() async throws -> [String] {
+        guard case .user(let user) = request.principal else { return [] }
+        return try await services.actions.stars.refs(of: folded(user.ref))
+    }
+
+    /// What came of the action that led here.
+    func outcome(diagnostics: Href? = nil) -> Notice? {
+        request.head.cookie(Outcome.cookie).flatMap(Outcome.init)?
+            .notice(links, diagnostics: diagnostics)
+    }
+
     /// What the person owns.
     var owned: Predicate { .relation("ownedby", ownership) }
 
@@ -65,8 +91,16 @@ struct Visit: Sendable {
     }
 
     /// Answers with a page, and says what revision it is true of.
-    func page(_ html: HTML, status: Int = 200) -> InboundResponse {
-        at(.page(html, status: status))
+    ///
+    /// - Parameter tellsOutcome: whether the outcome of the action before stands on it, and need
+    ///   not be told again.
+    func page(_ html: HTML, status: Int = 200, tellsOutcome: Bool = false) -> InboundResponse {
+        var response = at(.page(html, status: status))
+        if tellsOutcome, request.head.cookie(Outcome.cookie) != nil {
+            response.headers.add(
+                "Set-Cookie", services.actions.cookies.removal(Outcome.cookie))
+        }
+        return response
     }
 
     /// Adds the revision that an answer is true of.

@@ -199,6 +199,11 @@ private struct CheckPass {
                 "ownerless-version", "Version \(slot) belongs to no entity",
                 fix: "nothing shows it; restore a backup if the entity is missed")
         }
+        for slot in try CatalogQueries.brokenChains(reader) {
+            find(
+                "broken-history", "The version before version \(slot) is not there",
+                fix: "the history ends there; restore a backup if what was before is missed")
+        }
         report.revision = try CatalogQueries.revision(reader)
         let last = try CatalogQueries.lastChange(reader)
         if last.revision != report.revision {

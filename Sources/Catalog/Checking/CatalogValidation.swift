@@ -1,5 +1,4 @@
 package import CatalogModel
-import Descriptors
 package import Values
 
 /// Reads files as the portal would and says what is wrong with them: without server or database.
@@ -54,13 +53,13 @@ package struct CatalogValidation: Sendable {
                 guard let (index, walked) = try await group.next() else { break }
                 waiting[index] = walked
                 while let walked = waiting.removeValue(forKey: done) {
-                    findings.add(walked, reader)
+                    findings.add(walked)
                     done += 1
                     progress(findings.report.files, findings.report.entities)
                 }
             }
         }
-        if options.checksReferences { findings.checkReferences(reader) }
+        if options.checksReferences { findings.checkReferences() }
         findings.report.skippedAddresses = reader.skipped
         return findings.report.sorted()
     }
@@ -68,26 +67,25 @@ package struct CatalogValidation: Sendable {
     /// What one beginning led to; nothing where an earlier one had led to it.
     private func walk(_ beginning: LocationRef) async throws -> WalkedBeginning {
         var walked = WalkedBeginning()
-        guard reader.text(of: beginning.text) == nil else { return walked }
+        guard !reader.hasRead(beginning.text) else { return walked }
         let walk = LocationWalk(
             interpreter: interpreter, knowledge: NothingKnown(), origin: beginning)
         let result = try await walk.run(root: "", isOptional: false) { file in
             walked.files.append(ReadFile(file))
         }
         walked.unreached = result.unreached.filter { $0.target != nil }
+        walked.declaring = result.followed.mapValues(\.file.text)
         return walked
     }
 }
 
 /// What was found, file by file.
 package struct ValidationReport: Sendable {
-    /// The faults of one file, with the text to show them in.
+    /// The faults of one file.
     package struct File: Sendable {
         /// As diagnostics name it; empty for what belongs to no file.
         package let name: String
         package internal(set) var diagnostics: [Diagnostic]
-        /// What stood in it, as far as it could be read.
-        package let text: [UInt8]?
     }
 
     /// How many files were read.
@@ -119,6 +117,8 @@ package struct ValidationReport: Sendable {
 private struct WalkedBeginning: Sendable {
     var files: [ReadFile] = []
     var unreached: [UnreachedTarget] = []
+    /// The file of each Location entity.
+    var declaring: [String: String] = [:]
 }
 
 /// What is kept of a file.
@@ -133,6 +133,8 @@ private struct ReadFile: Sendable {
     var diagnostics: [Diagnostic] = []
     var entities: [Declared] = []
     var refused: [String] = []
+    var source = SourceLines([])
+    var references: [UInt8] = []
 
     init(_ file: WalkedFile) {
         location = file.location
@@ -145,6 +147,8 @@ private struct ReadFile: Sendable {
             entities = found.entities.map {
                 Declared(ref: $0.ref, place: $0.place, relations: $0.relations)
             }
+            source = found.source
+            references = found.references
         }
     }
 }
@@ -152,23 +156,26 @@ private struct ReadFile: Sendable {
 /// Collects what the files hold, in their order.
 private struct Findings {
     var report = ValidationReport()
-    private var places: [String: Int] = [:]
+    private var indices: [String: Int] = [:]
     private var seen: Set<String> = []
     private var holders: [String: String] = [:]
     private var known: Set<String> = []
     private var declared: [(location: LocationRef, entity: ReadFile.Declared)] = []
+    private var references: [String: [UInt8]] = [:]
 
-    mutating func add(_ walked: WalkedBeginning, _ reader: ValidationReader) {
+    mutating func add(_ walked: WalkedBeginning) {
         for file in walked.files where seen.insert(file.location.text).inserted {
             report.files += 1
-            for diagnostic in file.diagnostics { add(diagnostic, file.location, reader) }
+            references[file.location.text] = file.references
+            for diagnostic in file.diagnostics { add(diagnostic, file.location) }
             known.formUnion(file.refused)
             for entity in file.entities {
                 let ref = entity.ref.canonical
                 if let holder = holders[ref] {
+                    let name = file.location.target
                     let conflict = conflictDiagnostic(
-                        entity.ref, file: file.location.target, at: entity.place, holder: holder)
-                    add(conflict, file.location, reader)
+                        entity.ref, file: name, at: entity.place, holder: holder)
+                    add(conflict.shown(in: file.source, of: name), file.location)
                 } else {
                     holders[ref] = file.location.target
                     report.entities += 1
@@ -177,95 +184,48 @@ private struct Findings {
             }
         }
         for unreached in walked.unreached {
-            var diagnostic = unreached.diagnostic
-            let file = LocationRef(type: "file", target: diagnostic.file ?? "")
-            if let target = unreached.target, let text = reader.text(of: file.text) {
-                diagnostic.place = DeclaredPlace.ofTarget(target, in: text)
-            }
-            add(diagnostic, file, reader)
+            let places = walked.declaring[unreached.parent].flatMap(referencePlaces)
+            let located = places?.located(
+                unreached.diagnostic, target: unreached.target ?? "", of: unreached.parent)
+            let file = LocationRef(type: "file", target: unreached.diagnostic.file ?? "")
+            add(located ?? unreached.diagnostic, file)
         }
     }
 
-    private mutating func add(
-        _ diagnostic: Diagnostic, _ location: LocationRef, _ reader: ValidationReader
-    ) {
+    private func referencePlaces(in location: String) -> ReferencePlaces? {
+        references[location].flatMap(ReferencePlaces.init)
+    }
+
+    private mutating func add(_ diagnostic: Diagnostic, _ location: LocationRef) {
         let name = diagnostic.file ?? location.target
-        if let place = places[name] {
-            if !report.faults[place].diagnostics.contains(diagnostic) {
-                report.faults[place].diagnostics.append(diagnostic)
+        if let index = indices[name] {
+            if !report.faults[index].diagnostics.contains(diagnostic) {
+                report.faults[index].diagnostics.append(diagnostic)
             }
             return
         }
-        places[name] = report.faults.count
-        report.faults.append(
-            ValidationReport.File(
-                name: name, diagnostics: [diagnostic], text: reader.text(of: location.text)))
+        indices[name] = report.faults.count
+        report.faults.append(ValidationReport.File(name: name, diagnostics: [diagnostic]))
     }
 
     /// Warns of each relation whose other end is nowhere in the files.
-    mutating func checkReferences(_ reader: ValidationReader) {
+    mutating func checkReferences() {
+        var file: (location: String, places: ReferencePlaces?) = ("", nil)
         for (location, entity) in declared {
             for relation in entity.relations.sorted()
             where holders[relation.target] == nil && !known.contains(relation.target) {
-                let place = reader.text(of: location.text).flatMap {
-                    DeclaredPlace.ofReference(relation, document: entity.place, in: $0)
+                if file.location != location.text {
+                    file = (location.text, referencePlaces(in: location.text))
                 }
-                add(
-                    Diagnostic(
-                        "catalog.missing-reference", severity: .warning, file: location.target,
-                        at: place ?? entity.place,
-                        "`\(relation.target)` is not among the files that were read",
-                        reason: "`\(entity.ref)` names it (\(relation.type.name))",
-                        remedy: "mend the name, or add the file that declares it"),
-                    location, reader)
+                let diagnostic = Diagnostic(
+                    "catalog.missing-reference", severity: .warning, file: location.target,
+                    at: entity.place,
+                    "`\(relation.target)` is not among the files that were read",
+                    reason: "`\(entity.ref)` names it (\(relation.type.name))",
+                    remedy: "mend the name, or add the file that declares it")
+                let ref = entity.ref.canonical
+                add(file.places?.located(diagnostic, relation, of: ref) ?? diagnostic, location)
             }
         }
-    }
-}
-
-/// Where in a file something stands that is known without its place.
-private enum DeclaredPlace {
-    /// The place of a target of a Location entity.
-    static func ofTarget(_ target: String, in text: [UInt8]) -> TextPosition {
-        for document in readDocuments(text, file: nil).documents {
-            guard let spec = document.root["spec"] else { continue }
-            if let one = spec["target"], one.isString(target) { return one.place }
-            for element in spec["targets"]?.elements ?? JSON.null.elements
-            where element.isString(target) {
-                return element.place
-            }
-        }
-        return .unknown
-    }
-
-    /// The fields that say a relation.
-    private static let fields: [String: [String]] = [
-        "ownedBy": ["owner"], "partOf": ["system", "domain", "subcomponentOf", "subdomainOf"],
-        "providesApi": ["providesApis"], "consumesApi": ["consumesApis"],
-        "dependsOn": ["dependsOn"], "dependencyOf": ["dependencyOf"],
-        "childOf": ["parent"], "parentOf": ["children"],
-        "memberOf": ["memberOf"], "hasMember": ["members"],
-    ]
-
-    /// The place of the value that says a relation; nil where it cannot be told.
-    static func ofReference(
-        _ relation: EntityRelation, document: TextPosition, in text: [UInt8]
-    ) -> TextPosition? {
-        let documents = readDocuments(text, file: nil).documents
-        guard let spec = documents.first(where: { $0.place == document })?.root["spec"] else {
-            return nil
-        }
-        let target = relation.target
-        let name = target.split(separator: "/").last ?? ""
-        let kindless = target.split(separator: ":").last ?? ""
-        let kind = target.split(separator: ":").first ?? ""
-        let forms = [target, String(name), String(kindless), "\(kind):\(name)"]
-        for field in fields[relation.type.name] ?? [] {
-            guard let value = spec[field] else { continue }
-            for element in value.kind == .array ? Array(value.elements) : [value] {
-                if let text = element.string, forms.contains(folded(text)) { return element.place }
-            }
-        }
-        return nil
     }
 }

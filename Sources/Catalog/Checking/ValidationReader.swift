@@ -2,11 +2,11 @@ import CatalogModel
 import Synchronization
 import Values
 
-/// Reads for a validation: keeps what was read, so that faults can be shown with their line, and
-/// leaves addresses alone unless they may be read.
+/// Reads for a validation: remembers what was read, and leaves addresses alone unless they may be
+/// read.
 final class ValidationReader: LocationReader {
     private struct State {
-        var texts: [String: [UInt8]] = [:]
+        var read: Set<String> = []
         var skipped: Set<String> = []
     }
 
@@ -19,8 +19,8 @@ final class ValidationReader: LocationReader {
         self.readsAddresses = readsAddresses
     }
 
-    /// The bytes of a file that was read.
-    func text(of location: String) -> [UInt8]? { state.withLock { $0.texts[location] } }
+    /// Whether a file was read.
+    func hasRead(_ location: String) -> Bool { state.withLock { $0.read.contains(location) } }
     /// The addresses that were named and not read.
     var skipped: [String] { state.withLock { $0.skipped.sorted() } }
 
@@ -33,8 +33,8 @@ final class ValidationReader: LocationReader {
         if case .files(let files) = reading {
             state.withLock { state in
                 for file in files {
-                    guard case .bytes(let bytes, _) = file.content else { continue }
-                    state.texts[file.location.text] = bytes
+                    guard case .bytes = file.content else { continue }
+                    state.read.insert(file.location.text)
                 }
             }
         }

@@ -24,7 +24,10 @@ enum CatalogImage {
         guard let path, let revision = SegmentImage.revision(at: path) else {
             return .failure(.missing)
         }
-        guard let label = try label(reader, revision) else { return .failure(.otherFormat) }
+        // What was erased since may be in it.
+        guard revision >= (try HistoryQueries.lastErasure(reader)),
+            let label = try label(reader, revision)
+        else { return .failure(.otherFormat) }
         do throws(ImageFault) {
             return .success(try SegmentImage.open(at: path, label: label))
         } catch {

@@ -221,7 +221,8 @@ private struct PartWalk {
         let bound = position.flatMap { $0.values.first ?? nil }
         let skipsValues = position != nil && bound == nil && !reader.backwards
         if !skipsValues {
-            for value in order(of: column, from: bound) {
+            let (first, end, step) = order(of: column, from: bound)
+            for value in stride(from: first, to: end, by: step) {
                 if isFull() { break }
                 takeGroup(column, value, ranks, position, &found)
             }
@@ -230,17 +231,17 @@ private struct PartWalk {
         return limit.map { Array(found.prefix($0)) } ?? found
     }
 
-    /// The numbers of the column's values in the direction of the walk, from a value on.
-    private func order(of column: Column, from bound: String?) -> any Sequence<Int> {
+    /// The numbers of the column's values in the direction of the walk, from a value on: the first,
+    /// the one behind the last, and the step.
+    private func order(of column: Column, from bound: String?) -> (Int, Int, Int) {
+        let isDescending = reader.isDescending[0]
         guard var bound else {
-            return reader.isDescending[0]
-                ? AnySequence((0..<column.count).reversed()) : AnySequence(0..<column.count)
+            return isDescending ? (column.count - 1, -1, -1) : (0, column.count, 1)
         }
-        return bound.withUTF8 { bytes -> AnySequence<Int> in
-            guard reader.isDescending[0] else {
-                return AnySequence(column.lowerBound(bytes)..<column.count)
-            }
-            return AnySequence((0..<column.values(equal: bytes).upperBound).reversed())
+        return bound.withUTF8 { bytes in
+            isDescending
+                ? (column.values(equal: bytes).upperBound - 1, -1, -1)
+                : (column.lowerBound(bytes), column.count, 1)
         }
     }
 
@@ -282,6 +283,11 @@ private struct PartWalk {
             } ?? group
         guard kept.count > 1 else {
             found += kept
+            return
+        }
+        guard reader.order.keys.count > 1 else {
+            // Only the names are left to order by, and documents are numbered in their order.
+            found += reader.isDescending[1] ? kept.sorted(by: >) : kept.sorted()
             return
         }
         found += kept.sorted { reader.precedes(entity($0), entity($1)) }

@@ -45,6 +45,7 @@ package final class Snapshot: Sendable {
     /// The oldest segment first.
     package let parts: [Part]
     let answers = AnswerCache()
+    let composed = ComposedEntities()
 
     package init(revision: Int64, parts: [Part]) {
         self.revision = revision

@@ -15,6 +15,8 @@ struct BatchPlanner: Sendable {
 
     private(set) var changes: [EntityChange] = []
     private(set) var problems: [UInt32: [Problem]] = [:]
+    /// The locations of the items that the batch takes up; new ones are known nowhere else.
+    private var taken: [UInt32: String] = [:]
     /// References that the batch puts, and for which item.
     private var claimed: [String: UInt32] = [:]
     /// References whose entity the batch takes away or makes an orphan, and which change does.
@@ -47,9 +49,11 @@ struct BatchPlanner: Sendable {
     ///   - holds: which entities are held back: they count as declared, and are handed in later
     ///     with ``addHeld(_:item:)`` or not at all.
     mutating func add(
-        _ interpretation: Interpretation, item: UInt32, defersRemovals: Bool = false,
+        _ interpretation: Interpretation, item: UInt32, at location: String,
+        defersRemovals: Bool = false,
         holds: (InterpretedEntity) -> Bool = { _ in false }
     ) {
+        taken[item] = location
         var found: [Problem] = interpretation.warnings.map {
             Problem(item: item, ref: nil, diagnostic: $0)
         }
@@ -58,7 +62,10 @@ struct BatchPlanner: Sendable {
             let ref = entity.ref.canonical
             declared.insert(ref)
             if holds(entity) { continue }
-            if let problem = put(entity, item) { found.append(problem) }
+            if var problem = put(entity, item) {
+                problem.diagnostic.excerpt = interpretation.source.excerpt(at: entity.place)
+                found.append(problem)
+            }
         }
         for refused in interpretation.refused {
             let ref = refused.ref?.canonical
@@ -112,6 +119,9 @@ struct BatchPlanner: Sendable {
     /// Whether the batch takes the entity away, or makes it an orphan.
     func isRemoved(_ ref: String) -> Bool { removed[ref] != nil }
 
+    /// The references of what it takes away or makes an orphan, in no settled order.
+    var removedRefs: Dictionary<String, Int>.Keys { removed.keys }
+
     /// Whether the batch puts the entity.
     func isClaimed(_ ref: String) -> Bool { claimed[ref] != nil }
 
@@ -133,7 +143,7 @@ struct BatchPlanner: Sendable {
     private mutating func put(_ entity: InterpretedEntity, _ item: UInt32) -> Problem? {
         let ref = entity.ref.canonical
         if let holder = holder(of: ref), holder != item, isClaimed(ref) || !isOrphan(ref) {
-            return conflict(entity, item, holder: locations(holder))
+            return conflict(entity, item, holder: taken[holder] ?? locations(holder))
         }
         if claimed[ref] == nil, let known = current(ref) {
             let stamp = snapshot.stamp(of: known)

@@ -1,49 +1,60 @@
 import CatalogModel
+import Jobs
 import Postings
 import Store
 import Telemetry
 import Values
 
 extension CatalogKeeper {
-    /// How often a batch is worked out anew because another process was first: some 5 s.
-    private static let attempts = 64
-
     /// Works out a batch, commits and publishes it, while nothing else does.
     ///
-    /// - Parameter plan: may be called again where another process committed in between.
+    /// - Parameters:
+    ///   - lease: what has to be held still when it is committed; nil for what anybody may do.
+    ///   - plan: may be called again where another process committed in between.
+    /// - Throws: `LostLease` where the lease passed to another process; nothing is then written.
     @discardableResult
     func transact(
-        author: String, cause: String,
+        author: String, cause: String, _ lease: Lease? = nil,
         _ plan: @Sendable (inout BatchPlanner, inout CatalogBatch) -> Void
     ) async throws -> CommitReport {
-        try await gate.run {
-            for attempt in 1...Self.attempts {
-                let base = state.snapshot
-                var empty = CatalogBatch(author: author, cause: cause)
-                empty.versionsPerRevision = options.versionsPerRevision
-                var (planner, batch) = await work(planner(base), empty, plan)
-                try await addMarks(to: &planner)
-                batch.entities = planner.changes
-                let removed = Set(batch.removedItems)
-                batch.problems = planner.problems.filter {
-                    !removed.contains($0.key) && registry.differ($0.value, of: $0.key)
-                }
-                dropSettledRemovals(from: &batch, planner)
-                var report = CommitReport(undeclared: planner.undeclared)
-                guard !batch.isEmpty else { return report }
-                do {
-                    try await commit(batch, on: base, &report)
-                    return report
-                } catch is StaleBatch {
-                    // Out of step with another process that commits all the time: in step this one
-                    // would always be second.
-                    let longest = min(attempt * 4, 200)
-                    try await Task.sleep(for: .milliseconds(Int.random(in: 0...longest)))
-                    try await catchUp()
-                }
+        var empty = CatalogBatch(author: author, cause: cause)
+        empty.versionsPerRevision = options.versionsPerRevision
+        return try await gate.run {
+            try await inTurn { attempts in
+                try await transact(empty, lease, attempts: attempts, plan)
             }
-            throw StaleBatch()
         }
+    }
+
+    /// - Throws: ``StaleBatch`` where another process was first every time.
+    private func transact(
+        _ empty: CatalogBatch, _ lease: Lease?, attempts: Int,
+        _ plan: @Sendable (inout BatchPlanner, inout CatalogBatch) -> Void
+    ) async throws -> CommitReport {
+        for attempt in 1...max(1, attempts) {
+            let base = state.snapshot
+            var (planner, batch) = await work(planner(base), empty, plan)
+            try await addMarks(to: &planner)
+            batch.entities = planner.changes
+            let removed = Set(batch.removedItems)
+            batch.problems = planner.problems.filter {
+                !removed.contains($0.key) && registry.differ($0.value, of: $0.key)
+            }
+            dropSettledRemovals(from: &batch, planner)
+            var report = CommitReport(undeclared: planner.undeclared)
+            guard !batch.isEmpty else { return report }
+            do {
+                try await commit(batch, on: base, lease, &report)
+                return report
+            } catch is StaleBatch {
+                // Out of step with another process that commits all the time: in step this one
+                // would always be second.
+                let longest = min(attempt * 4, 200)
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...longest)))
+                try await catchUp()
+            }
+        }
+        throw StaleBatch()
     }
 
     /// Works out a batch, off the actor: a walk goes on there meanwhile.
@@ -56,7 +67,7 @@ extension CatalogKeeper {
         return (planner, batch)
     }
 
-    private func planner(_ base: Snapshot) -> BatchPlanner {
+    func planner(_ base: Snapshot) -> BatchPlanner {
         let registry = registry
         let ids = ids
         return BatchPlanner(
@@ -112,14 +123,17 @@ extension CatalogKeeper {
     }
 
     private func commit(
-        _ batch: CatalogBatch, on base: Snapshot, _ report: inout CommitReport
+        _ batch: CatalogBatch, on base: Snapshot, _ lease: Lease?, _ report: inout CommitReport
     ) async throws {
         let revision = base.revision + 1
         async let indexed = segment(of: batch, revision)
         let written = try await compressed(batch)
         let isBulk = batch.entities.count > 1000
-        let now = try await database.write(isBulk ? .bulk : .interactive) {
-            try written.write(to: $0, revision: revision)
+        let leases = leases
+        let now = try await database.write(isBulk ? .bulk : .interactive) { writer in
+            try lease?.confirm(in: writer)
+            if try leases?.isTakenByOther(Self.turn, in: writer) ?? false { throw StaleBatch() }
+            return try written.write(to: writer, revision: revision)
         }
         if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
         registry.apply(batch, at: now)
@@ -153,6 +167,9 @@ extension CatalogKeeper {
             guard let content = batch.entities[index].content else { continue }
             batch.entities[index].content?.compressed = try bodies.codec.compress(content.bytes)
         }
+        batch.references = try batch.references.mapValues {
+            $0.isEmpty ? [] : try bodies.codec.compress($0)
+        }
         return batch
     }
 
@@ -176,15 +193,17 @@ extension CatalogKeeper {
     /// Takes over what other processes committed.
     func catchUp() async throws {
         let base = state.snapshot
-        let (revision, changed) = try await database.read { reader in
-            (
-                try CatalogQueries.revision(reader),
-                try CatalogQueries.changes(reader, after: base.revision)
+        let news = try await database.read { reader -> (Int64, Changes, Tables)? in
+            let revision = try CatalogQueries.revision(reader)
+            guard revision > base.revision else { return nil }
+            return (
+                revision, try CatalogQueries.changes(reader, after: base.revision),
+                try CatalogQueries.tables(reader)
             )
         }
-        guard revision > base.revision else { return }
+        guard let (revision, changed, tables) = news else { return }
         try await loadDictionaries()
-        try await loadRegistry()
+        load(tables)
         var builder = SegmentBuilder()
         for version in changed.put { try add(version, to: &builder) }
         let segment = builder.count > 0 ? builder.finish() : nil
@@ -202,17 +221,17 @@ extension CatalogKeeper {
             content: content, relations: declaredRelations(of: content))
     }
 
+    private typealias Changes = (put: [StoredVersion], removed: [String])
+    private typealias Tables = CatalogQueries.Tables
+
     func loadRegistry() async throws {
-        let tables = try await database.read { reader in
-            (
-                try CatalogQueries.items(reader), try CatalogQueries.sources(reader),
-                try CatalogQueries.reach(reader), try CatalogQueries.problems(reader, ref: nil),
-                try CatalogQueries.pendingRemovals(reader), try CatalogQueries.lastNumbers(reader)
-            )
-        }
+        load(try await database.read { try CatalogQueries.tables($0) })
+    }
+
+    private func load(_ tables: Tables) {
         registry.load(
-            items: tables.0, sources: tables.1, reach: tables.2, problems: tables.3,
-            removals: tables.4, last: tables.5)
+            items: tables.items, sources: tables.sources, reach: tables.reach,
+            problems: tables.problems, removals: tables.removals, last: tables.last)
     }
 
     func loadDictionaries() async throws {

@@ -25,7 +25,7 @@ struct ReadingProof: Sendable {
 
 // Who removes a great deal at once by hand means it: unregisters, deletes, edits a file on this
 // machine. A server that answers something else than yesterday, or files that are missing where
-// yesterday there were some, may mean an outage: docs/decisions/0010-removals-wait.md.
+// yesterday there were some, may mean an outage: docs/decisions/0013-removals-wait.md.
 extension CatalogKeeper {
     /// Whether what a file declares no more is decided about when its source was read to the end:
     /// what a server answers is nobody's act.

@@ -1,4 +1,5 @@
 package import CatalogModel
+import Jobs
 import Postings
 import Store
 import Telemetry
@@ -58,23 +59,49 @@ extension CatalogKeeper {
 
     /// Removes a source, its Location entity, and at once all that only it led to.
     package func remove(_ source: Source, author: String) async throws {
-        let root = SourceEntity(source.location, isOptional: source.isOptional)
         try await transact(author: author, cause: "unregister") { planner, batch in
-            let before = self.reached(planner, batch)
-            batch.removedSources = [source.number]
-            if !self.registry.reach(of: root.ref.canonical).isEmpty {
-                batch.reach[root.ref.canonical] = []
-            }
-            if let item = self.registry.item(at: root.itemLocation) {
-                for entity in planner.snapshot.entities(declaredBy: item.number) {
-                    planner.remove(entity, .removed)
-                }
-                batch.removedItems.append(item.number)
-            }
-            self.removeLeft(by: source, before: before, &planner, &batch)
+            self.planRemoval(of: source, &planner, &batch)
         }
         try await settleConflicts(author: author)
         await compact()
+    }
+
+    /// What removing a source would take away; changes nothing.
+    package func removal(of source: Source) -> SourceRemoval {
+        var planner = planner(state.snapshot)
+        var batch = CatalogBatch(author: "", cause: "")
+        planRemoval(of: source, &planner, &batch)
+        let gone = planner.removedRefs
+        let items = Set(batch.removedItems)
+        var successors: [(ref: String, location: String)] = []
+        for (item, problems) in registry.conflicts where !items.contains(item) {
+            for problem in problems where problem.isConflict {
+                guard let ref = problem.ref, gone.contains(ref),
+                    !successors.contains(where: { $0.ref == ref }),
+                    let location = registry.item(item)?.location
+                else { continue }
+                successors.append((ref, location))
+            }
+        }
+        return SourceRemoval(refs: gone.sorted(), successors: successors)
+    }
+
+    private nonisolated func planRemoval(
+        of source: Source, _ planner: inout BatchPlanner, _ batch: inout CatalogBatch
+    ) {
+        let root = SourceEntity(source.location, isOptional: source.isOptional)
+        let before = reached(planner, batch)
+        batch.removedSources = [source.number]
+        if !registry.reach(of: root.ref.canonical).isEmpty {
+            batch.reach[root.ref.canonical] = []
+        }
+        if let item = registry.item(at: root.itemLocation) {
+            for entity in planner.snapshot.entities(declaredBy: item.number) {
+                planner.remove(entity, .removed)
+            }
+            batch.removedItems.append(item.number)
+        }
+        removeLeft(by: source, before: before, &planner, &batch)
     }
 
     /// Removes what nothing leads to any more once a source is gone.
@@ -242,4 +269,12 @@ extension CatalogKeeper {
         try await settleConflicts(author: author)
         return registry.sources.filter { origins.contains($0.location.text) }
     }
+}
+
+/// What goes with a source.
+package struct SourceRemoval: Sendable {
+    /// The entities, in order; the source's own Location entity is among them.
+    package let refs: [String]
+    /// The names of them that others claim too, and from where they are then taken.
+    package let successors: [(ref: String, location: String)]
 }

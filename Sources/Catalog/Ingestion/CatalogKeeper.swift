@@ -1,9 +1,10 @@
 package import CatalogModel
 import Crypto
+package import Jobs
 import Postings
 package import Store
 package import Telemetry
-package import Values
+import Values
 
 /// How the catalog is kept.
 package struct KeeperOptions: Sendable {
@@ -42,12 +43,20 @@ package actor CatalogKeeper: WalkKnowledge {
     /// written last.
     private var readings: [LocationRef: AsyncGate] = [:]
 
+    /// What this process may read, where others share the database; nil where it is alone.
+    nonisolated let leases: LeaseHolder?
+
     /// Knows nothing yet: ``start()`` loads what is stored.
+    ///
+    /// - Parameter leases: this process among those that share the database; nil where no other
+    ///   process can write to it, as with SQLite.
     package init(
         database: Database, bodies: BodyStore, reader: any LocationReader,
-        options: KeeperOptions, log: Log, ids: IDGenerator, clock: Clock
+        options: KeeperOptions, leases: LeaseHolder? = nil, log: Log, ids: IDGenerator,
+        clock: Clock
     ) {
         self.database = database
+        self.leases = leases
         self.bodies = bodies
         self.reader = reader
         self.options = options
@@ -104,7 +113,9 @@ package actor CatalogKeeper: WalkKnowledge {
         content.at("metadata", "annotations", "backstage.io/managed-by-location")?.string
     }
 
-    nonisolated func holder(of ref: String) -> String? {
+    /// The location of the file that declares an entity, by its canonical reference; nil where the
+    /// name is free, as that of an orphan is.
+    package nonisolated func holder(of ref: String) -> String? {
         let snapshot = state.snapshot
         guard let entity = snapshot.entity(ref),
             !snapshot.select(
@@ -133,14 +144,20 @@ package actor CatalogKeeper: WalkKnowledge {
     ///   - author: who asked, as the history shows it.
     ///   - force: whether files count as changed even if their bytes are the same.
     ///   - forgetting: files, by their locations' text, that alone count as changed.
+    ///   - claim: what to do where another process reads the source.
+    /// - Throws: `LostLease` where another process reads it now; what was written before that
+    ///   stays.
     package func refresh(
-        _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = []
+        _ source: Source, author: String, force: Bool = false, forgetting: Set<String> = [],
+        _ claim: ReadingClaim = .seize
     ) async throws -> RefreshReport {
         let knowledge: any WalkKnowledge =
             force
             ? NothingKnown(but: self) : ForgettingSome(base: self, forgotten: forgetting)
         return try await reading(of: source).run {
-            try await read(source, author: author, knowledge)
+            try await underLease(of: source, claim) { lease in
+                try await read(source, author: author, lease, knowledge)
+            }
         }
     }
 
@@ -152,7 +169,7 @@ package actor CatalogKeeper: WalkKnowledge {
     }
 
     private func read(
-        _ source: Source, author: String, _ knowledge: any WalkKnowledge
+        _ source: Source, author: String, _ lease: Lease?, _ knowledge: any WalkKnowledge
     ) async throws -> RefreshReport {
         let root = SourceEntity(source.location, isOptional: source.isOptional)
         let walk = LocationWalk(
@@ -185,15 +202,17 @@ package actor CatalogKeeper: WalkKnowledge {
                 let files = pending
                 (pending, pendingCount) = ([], 0)
                 report.add(try await committing?.value)
-                committing = Task { try await commit(files, of: source, author: author) }
+                committing = Task {
+                    try await commit(files, of: source, author: author, lease)
+                }
             }
         } catch {
             _ = await committing?.result
             throw error
         }
         report.add(try await committing?.value)
-        report.add(try await commit(pending, of: source, author: author))
-        try await finish(source, root, result, held, author: author, &report)
+        report.add(try await commit(pending, of: source, author: author, lease))
+        try await finish(source, root, result, held, author: author, lease, &report)
         try await remember(versions)
         return report
     }
@@ -202,10 +221,10 @@ package actor CatalogKeeper: WalkKnowledge {
     private static let batchSize = 3000
 
     func commit(
-        _ files: [WalkedFile], of source: Source, author: String
+        _ files: [WalkedFile], of source: Source, author: String, _ lease: Lease?
     ) async throws -> CommitReport {
         guard !files.isEmpty else { return CommitReport() }
-        var report = try await transact(author: author, cause: "read") { planner, batch in
+        var report = try await transact(author: author, cause: "read", lease) { planner, batch in
             guard self.isKept(source) else { return }
             for file in files { self.plan(file, &planner, &batch) }
         }
@@ -266,8 +285,11 @@ package actor CatalogKeeper: WalkKnowledge {
             item.state = found.failures.isEmpty ? .read : .failed
             item.hash = file.hash
             item.etag = file.etag
+            batch.references[item.number] = found.references
             let snapshot = planner.snapshot
-            planner.add(found, item: item.number, defersRemovals: decidesLater(item)) { entity in
+            let defers = decidesLater(item)
+            planner.add(found, item: item.number, at: item.location, defersRemovals: defers) {
+                entity in
                 entity.location != nil && snapshot.entity(entity.ref.canonical) == nil
             }
             // Until it is decided what becomes of that, the file does not count as read.
@@ -284,9 +306,11 @@ package actor CatalogKeeper: WalkKnowledge {
     /// not be reached, and what nothing reaches any more.
     private func finish(
         _ source: Source, _ root: SourceEntity, _ result: WalkResult,
-        _ declared: [InterpretedEntity], author: String, _ report: inout RefreshReport
+        _ declared: [InterpretedEntity], author: String, _ lease: Lease?,
+        _ report: inout RefreshReport
     ) async throws {
-        report.unreached = result.unreached.map(\.diagnostic)
+        // What was reached and is faulty is counted with its file.
+        report.unreached = result.unreached.filter { $0.target != nil }.map(\.diagnostic)
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
         let failed = Set(result.unreached.map(\.parent))
@@ -295,12 +319,13 @@ package actor CatalogKeeper: WalkKnowledge {
             source: source, isComplete: result.unreached.isEmpty, items: report.readings,
             followed: result.followed)
         let waiting = registry.removal(of: source.number)
-        let committed = try await transact(author: author, cause: "read") { planner, batch in
+        let located = try await located(result)
+        let committed = try await transact(author: author, cause: "read", lease) { planner, batch in
             guard self.isKept(source) else { return }
             let item = self.sourceItem(root, source, &batch)
             let held = self.putLocations(declared, root, result, item, &planner)
             planner.setProblems(
-                result.unreached.map {
+                located.map {
                     Problem(
                         item: item.number, ref: $0.parent, diagnostic: $0.diagnostic,
                         candidate: held[$0.parent])
@@ -318,9 +343,31 @@ package actor CatalogKeeper: WalkKnowledge {
         report.add(committed)
         guard isKept(source) else { return }
         tellOfWaiting(source, since: waiting)
-        try await mark(failed.union(before), result.unreached, author: author, &report)
+        try await mark(failed.union(before), result.unreached, author: author, lease, &report)
         if report.freed > 0 { try await settleConflicts(author: author) }
         await compact()
+    }
+
+    /// What could not be reached, each at the line of the target that names it.
+    private func located(_ result: WalkResult) async throws -> [UnreachedTarget] {
+        var places: [UInt32: ReferencePlaces] = [:]
+        var located = result.unreached
+        for (index, unreached) in result.unreached.enumerated() {
+            guard let target = unreached.target, !unreached.diagnostic.place.isKnown,
+                let item = result.followed[unreached.parent].flatMap({
+                    registry.item(at: $0.file.text)
+                })
+            else { continue }
+            if places[item.number] == nil {
+                places[item.number] = try await bodies.referencePlaces(of: [item.number])[
+                    item.number]
+            }
+            located[index].diagnostic =
+                places[item.number]?.located(
+                    unreached.diagnostic, target: target, of: unreached.parent)
+                ?? unreached.diagnostic
+        }
+        return located
     }
 
     /// Puts the Location entities that are not in the catalog yet and lead somewhere: those of
@@ -384,12 +431,12 @@ package actor CatalogKeeper: WalkKnowledge {
     /// Writes on Location entities which of their targets could not be reached, and takes it off
     /// those whose targets are all there again.
     private func mark(
-        _ parents: Set<String>, _ unreached: [UnreachedTarget], author: String,
+        _ parents: Set<String>, _ unreached: [UnreachedTarget], author: String, _ lease: Lease?,
         _ report: inout RefreshReport
     ) async throws {
         guard !parents.isEmpty else { return }
         report.add(
-            try await transact(author: author, cause: "read") { planner, _ in
+            try await transact(author: author, cause: "read", lease) { planner, _ in
                 for parent in parents.sorted() {
                     let own = unreached.filter { $0.parent == parent }
                     planner.mark(
@@ -414,54 +461,4 @@ struct NothingKnown: WalkKnowledge {
     func locations(declaredBy location: String) async throws
         -> [(ref: String, targets: LocationTargets)]
     { [] }
-}
-
-/// What a refresh did, for logs and answers.
-package struct RefreshReport: Sendable {
-    package var files = 0
-    package var unchanged = 0
-    package var put = 0
-    package var removed = 0
-    /// How many names can be given to others that declare them: of what went, or is an orphan now.
-    var freed = 0
-    /// What single files were found to declare no more.
-    var readings: [ItemReading] = []
-    /// What is wrong in the files that were read.
-    package var problems: [Diagnostic] = []
-    package var unreached: [Diagnostic] = []
-    /// The last revision that it wrote; nil where it wrote nothing.
-    package var revision: Int64?
-
-    mutating func count(_ file: WalkedFile) {
-        files += 1
-        switch file.outcome {
-        case .same: unchanged += 1
-        case .failed(let diagnostic): problems.append(diagnostic)
-        case .interpreted(let found): problems += found.refused.flatMap(\.diagnostics)
-        }
-    }
-
-    mutating func add(_ commit: CommitReport?) {
-        guard let commit else { return }
-        put += commit.put
-        removed += commit.removed
-        freed += commit.removed + commit.orphaned
-        readings += commit.readings
-        problems += commit.conflicts
-        if let last = commit.revision { revision = last }
-    }
-}
-
-/// What one commit did: how many entities it wrote and took away, and who claimed one twice.
-package struct CommitReport: Sendable {
-    /// nil where there was nothing to write.
-    var revision: Int64?
-    var put = 0
-    var removed = 0
-    /// How many of those that were put became orphans.
-    var orphaned = 0
-    var conflicts: [Diagnostic] = []
-    /// What items declare no more and what is still there; see ``BatchPlanner/undeclared``.
-    var undeclared: [UInt32: [String]] = [:]
-    var readings: [ItemReading] = []
 }

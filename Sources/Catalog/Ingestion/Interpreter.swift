@@ -10,7 +10,7 @@ struct InterpretedEntity: Sendable {
     var bytes: [UInt8]
     var hash: [UInt8]
     var relations: [EntityRelation]
-    /// Where its document begins.
+    /// Where its name stands.
     var place: TextPosition
 
     /// What a Location entity points to; nil for other kinds.
@@ -55,6 +55,10 @@ struct Interpretation: Sendable {
     var refused: [RefusedDocument] = []
     /// What is worth knowing and refuses nothing.
     var warnings: [Diagnostic] = []
+    /// The file by its lines, for what is found out later.
+    var source = SourceLines([])
+    /// What ``ReferencePlaces`` reads; empty where there are no references.
+    var references: [UInt8] = []
 
     /// What makes the Location that leads here fail.
     var failures: [(diagnostic: Diagnostic, errorName: String)] {
@@ -81,7 +85,7 @@ struct Interpreter: Sendable {
     func interpret(_ bytes: [UInt8], _ location: LocationRef, origin: LocationRef) async
         -> Interpretation
     {
-        let read = readDocuments(bytes, file: location.target)
+        let read = Self.documents(of: bytes, file: location.target)
         var found = Interpretation()
         found.warnings = read.diagnostics.filter { $0.severity != .error }
         for document in read.broken {
@@ -99,6 +103,8 @@ struct Interpreter: Sendable {
                     ref: nil, diagnostics: read.diagnostics.filter { $0.severity == .error },
                     errorName: "InputError", failsLocation: true))
         }
+        found.source = SourceLines(bytes)
+        var places = ReferencePlaces.Writer(found.source)
         let annotations = annotations(location, origin)
         for document in read.documents {
             let (ref, envelope) = checkEnvelope(document.root, file: location.target)
@@ -111,14 +117,46 @@ struct Interpreter: Sendable {
             }
             do {
                 let checked = try await entity(document.root, ref, location, origin)
+                places.add(checked)
+                let name = document.root.at("metadata", "name")?.place
                 found.entities.append(
-                    Self.finish(checked, annotations: annotations, place: document.place))
+                    Self.finish(
+                        checked, annotations: annotations, place: name ?? document.place))
             } catch {
                 found.refused.append(error)
             }
         }
+        found.references = places.bytes
         dropRepeated(&found, file: location.target)
+        showLines(in: &found, file: location.target)
         return found
+    }
+
+    /// Gives what was found the lines around its place: later the file is no longer at hand.
+    private func showLines(in found: inout Interpretation, file: String) {
+        let source = found.source
+        found.warnings = found.warnings.map { $0.shown(in: source, of: file) }
+        for index in found.refused.indices {
+            found.refused[index].diagnostics = found.refused[index].diagnostics.map {
+                $0.shown(in: source, of: file)
+            }
+        }
+    }
+
+    /// What a file holds.
+    ///
+    /// As in Backstage bytes that are not UTF-8 cost nothing: they are read as U+FFFD, and the
+    /// first of them is told about.
+    private static func documents(of bytes: [UInt8], file: String) -> Documents {
+        let read = readDocuments(bytes, file: file)
+        guard var fault = read.diagnostics.first(where: { $0.code == "yaml.not-utf8" }) else {
+            return read
+        }
+        var repaired = readDocuments(
+            Array(String(decoding: bytes, as: UTF8.self).utf8), file: file)
+        fault.severity = .warning
+        repaired.diagnostics.append(fault)
+        return repaired
     }
 
     /// Of two documents of one name the last counts, and the other is told about.

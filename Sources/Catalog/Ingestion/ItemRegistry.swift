@@ -64,7 +64,8 @@ package final class ItemRegistry: Sendable {
     private static func signature(_ problems: [Problem]) -> String {
         problems.map {
             "\($0.ref ?? "")\u{0}\($0.diagnostic.code)\u{0}\($0.diagnostic.location)\u{0}"
-                + "\($0.diagnostic.summary)\u{0}\($0.diagnostic.reason ?? "")"
+                + "\($0.diagnostic.summary)\u{0}\($0.diagnostic.reason ?? "")\u{0}"
+                + ($0.diagnostic.excerpt?.lines.joined(separator: "\n") ?? "")
         }.joined(separator: "\u{1}")
     }
 

@@ -5,7 +5,8 @@ import Values
 /// Replaces placeholders: a map of exactly one key `$text`, `$json` or `$yaml` becomes what it
 /// names.
 ///
-/// Others (`$ref`, two keys) stay as they are, and are not looked into.
+/// Other maps with a key that begins with a dollar sign (`$ref`, two keys) stay as they are, and
+/// are not looked into.
 struct Placeholders {
     let reader: any LocationReader
     let base: LocationRef
@@ -27,6 +28,10 @@ struct Placeholders {
             names.contains(key)
         else { return nil }
         return key
+    }
+
+    private static func hasDollar(_ value: JSON) -> Bool {
+        value.members.contains { $0.key.string?.utf8.first == UInt8(ascii: "$") }
     }
 
     /// Looks for maps of one key that begins with a dollar sign: more is seen by ``resolve(_:)``.
@@ -56,7 +61,7 @@ struct Placeholders {
                 index += 1
             }
             builder.end()
-        case .object:
+        case .object where !Self.hasDollar(value):
             builder.beginObject(at: value.place)
             for (key, inner) in value.members {
                 builder.copy(key)
@@ -89,15 +94,11 @@ struct Placeholders {
         }
         switch name {
         case "$text":
-            let isText = read.bytes.withUnsafeBufferPointer { firstInvalidUTF8($0) == nil }
-            guard isText else {
-                throw fault(
-                    "`\(text)` is not text", "it is not UTF-8", "name a text file, saved as UTF-8")
-            }
+            // As in Backstage what is not UTF-8 is read as U+FFFD.
             builder.string(String(decoding: read.bytes, as: UTF8.self), at: target.place)
         case "$json":
             do throws(JSONSyntaxError) {
-                builder.copy(try JSON.parse(read.bytes))
+                builder.copy(try JSON.parse(read.bytes), at: target.place)
             } catch {
                 throw fault(
                     "`\(text)` is not JSON",
@@ -113,7 +114,7 @@ struct Placeholders {
                         ?? "it holds \(documents.documents.count) documents",
                     "`$yaml` takes a file of exactly one document")
             }
-            builder.copy(documents.documents[0].root)
+            builder.copy(documents.documents[0].root, at: target.place)
         }
     }
 }

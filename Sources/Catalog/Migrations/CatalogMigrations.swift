@@ -4,7 +4,8 @@ package import Store
 ///
 /// - `entity`: one row for each entity that is or was there; `slot` is its current version.
 ///   `removed` is the revision in which it went; the row stays for its history and for restoring.
-/// - `version`: what an entity's source said, compressed; a row is never updated. Its slot holds
+/// - `version`: what an entity's source said, compressed; what a row says is never
+///   changed, but by an erasure. Its slot holds
 ///   the revision in its upper bits (``Slot``), so that followers read "newer than mine" by the
 ///   primary key. No content means that the entity was removed.
 /// - `source`: where reading begins: a location of the configuration or of the API.
@@ -12,12 +13,16 @@ package import Store
 ///   Of sources and items too `removed` is the revision in which they went, and the row stays: so
 ///   that no number is used twice, and history names the file that it was.
 /// - `reach`: which Location entities lead to an item; a row for each time it is listed.
+/// - `reference_place`: the lines of a file on which its references stand (`ReferencePlaces`),
+///   compressed.
 /// - `problem`: what was not read, refused or claimed twice, with its diagnostic; `content` keeps
 ///   the document of a conflict's loser or of an unknown kind.
 /// - `pending_removal`, `pending_removal_entity`: what a source does not have any more and what
 ///   waits for an operator's word before it goes (``PendingRemoval``).
 /// - `change`: a row a revision.
 /// - `dictionary`: what contents are compressed with; each content names its dictionary.
+/// - `erasure`: that something was erased, when, and how much; not what or of whom. An image of an
+///   earlier revision is not used any more.
 package enum CatalogMigrations {
     package static let set = MigrationSet(
         target: "catalog",
@@ -92,8 +97,29 @@ package enum CatalogMigrations {
                     bytes {blob} NOT NULL
                 ) {strict};
                 """),
+            // Files are read anew once: the places in those that do not change would stay unknown,
+            // and their problems without the lines around them.
             Migration(
-                "0002-let-removals-wait",
+                "0002-create-reference-place",
+                """
+                CREATE TABLE reference_place (
+                    item {bigint} NOT NULL PRIMARY KEY,
+                    places {blob} NOT NULL
+                ) {strict};
+                UPDATE item SET hash = NULL, etag = NULL;
+                """),
+            Migration(
+                "0004-create-erasure",
+                """
+                CREATE TABLE erasure (
+                    number {autokey},
+                    at {bigint} NOT NULL,
+                    revision {bigint} NOT NULL,
+                    counts {text} NOT NULL
+                ) {strict};
+                """),
+            Migration(
+                "0005-let-removals-wait",
                 """
                 CREATE TABLE pending_removal (
                     source {bigint} NOT NULL PRIMARY KEY,
@@ -111,7 +137,7 @@ package enum CatalogMigrations {
                 """),
             // What is unique among those that are there may have been there before.
             Migration(
-                "0003-keep-what-was-removed",
+                "0006-keep-what-was-removed",
                 """
                 CREATE TABLE kept_source (
                     number {bigint} NOT NULL PRIMARY KEY,

@@ -5,7 +5,7 @@ package import Values
 
 /// Something that is wrong in the catalog, and whom it concerns.
 package struct CatalogProblem: Sendable {
-    package let diagnostic: Diagnostic
+    package internal(set) var diagnostic: Diagnostic
     /// The entity that it is about, canonical; nil for a whole file.
     package let ref: String?
     /// The file or record that it was found in.
@@ -46,6 +46,23 @@ extension CatalogReader {
         let locations = try await locations(of: missing.map(\.0) + orphans)
         return try await found + waitingProblems() + orphans.map { orphan($0, locations) }
             + missing.map { self.missing($0, $1, locations) }
+    }
+
+    /// The problems with the places of references that lead nowhere, as far as they are known.
+    ///
+    /// For those that are shown: the places of all would be much to read.
+    package func located(_ problems: [CatalogProblem]) async throws -> [CatalogProblem] {
+        let items = problems.compactMap { $0.missing == nil ? nil : $0.item }
+        let places = try await bodies.referencePlaces(of: Set(items))
+        return problems.map { problem in
+            guard let missing = problem.missing, let ref = problem.ref, let item = problem.item
+            else { return problem }
+            var located = problem
+            located.diagnostic.file = problem.location.flatMap { LocationRef.parse($0)?.target }
+            located.diagnostic =
+                places[item]?.located(located.diagnostic, missing, of: ref) ?? located.diagnostic
+            return located
+        }
     }
 
     private func owners(of problem: Problem, _ entity: IndexedEntity?) -> [String] {
@@ -94,7 +111,7 @@ extension CatalogReader {
 }
 
 /// What is said of a reference that leads nowhere.
-private func missingTarget(_ relation: EntityRelation) -> Diagnostic {
+func missingTarget(_ relation: EntityRelation) -> Diagnostic {
     let target = relation.target
     if relation.type == .ownedBy {
         return Diagnostic(
@@ -158,19 +175,38 @@ extension CatalogQueries {
     /// The locations of items.
     static func locations(_ reader: Reader, of items: Set<UInt32>) throws -> [UInt32: String] {
         var locations: [UInt32: String] = [:]
+        try each("SELECT number, location FROM item WHERE number", of: items, reader) { row in
+            locations[UInt32(truncatingIfNeeded: try row.int64(0))] = try row.text(1)
+        }
+        return locations
+    }
+
+    /// What is kept of where the references of items stand, compressed.
+    static func referencePlaces(
+        _ reader: Reader, of items: Set<UInt32>
+    ) throws -> [UInt32: [UInt8]] {
+        var places: [UInt32: [UInt8]] = [:]
+        let sql: StaticString = "SELECT item, places FROM reference_place WHERE item"
+        try each(sql, of: items, reader) { row in
+            let bytes = try row.blob(1)
+            if !bytes.isEmpty { places[UInt32(truncatingIfNeeded: try row.int64(0))] = bytes }
+        }
+        return places
+    }
+
+    /// The rows of a query for some items at a time.
+    private static func each(
+        _ sql: StaticString, of items: Set<UInt32>, _ reader: Reader,
+        _ body: (borrowing Row) throws -> Void
+    ) throws {
         var rest = items.sorted()[...]
         while !rest.isEmpty {
             let size = rest.count >= 64 ? 64 : 1
             let marks = Array(repeating: "?", count: size).joined(separator: ",")
             try reader.query(
-                "SELECT number, location FROM item WHERE number IN (\(marks))",
-                rest.prefix(size).map { .integer(Int64($0)) }
-            ) { row in
-                locations[UInt32(truncatingIfNeeded: try row.int64(0))] = try row.text(1)
-            }
+                "\(sql) IN (\(marks))", rest.prefix(size).map { .integer(Int64($0)) }, body)
             rest = rest.dropFirst(size)
         }
-        return locations
     }
 
     /// Every problem with the location of its item.

@@ -99,8 +99,8 @@ extension CatalogReader {
         }
     }
 
-    /// What waits, as problems.
-    func waitingProblems() async throws -> [CatalogProblem] {
+    /// What waits, as problems: one for each location.
+    package func waitingProblems() async throws -> [CatalogProblem] {
         try await waitingRemovals().map { removal in
             var owners: Set<String> = []
             for ref in removal.refs {

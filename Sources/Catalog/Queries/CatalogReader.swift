@@ -18,11 +18,21 @@ package struct CatalogReader: Sendable {
         self.visibility = visibility
     }
 
+    /// A reader of the same snapshot for another visibility.
+    package func seeing(_ visibility: Visibility) -> CatalogReader {
+        CatalogReader(snapshot, bodies: bodies, visibility: visibility)
+    }
+
     // MARK: Finding
 
     /// The entity of a reference, if it is there and may be seen.
     package func entity(_ ref: String) -> IndexedEntity? {
         snapshot.entity(folded(ref)).flatMap { isVisible($0) ? $0 : nil }
+    }
+
+    /// The entity of a reference that has to be in its canonical form, if it may be seen.
+    package func entity(canonical ref: String) -> IndexedEntity? {
+        snapshot.entity(ref).flatMap { isVisible($0) ? $0 : nil }
     }
 
     /// The entity with this uid, if it is there and may be seen.
@@ -54,8 +64,11 @@ package struct CatalogReader: Sendable {
     /// - Returns: nil where the database has to be waited for.
     package func jsonNow(_ entity: IndexedEntity, fields: FieldProjection? = nil) throws -> [UInt8]?
     {
+        if let known = snapshot.composed.bytes(of: entity) { return projected(known, fields) }
         guard let content = try bodies.contentNow(snapshot.slot(of: entity)) else { return nil }
-        return projected(EntityJSON(snapshot).bytes(entity, content: content), fields)
+        let bytes = EntityJSON(snapshot).bytes(entity, content: content)
+        snapshot.composed.insert(entity, bytes)
+        return projected(bytes, fields)
     }
 
     /// Entities as JSON, in their order.

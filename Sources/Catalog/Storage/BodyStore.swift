@@ -60,6 +60,13 @@ package final class BodyStore: Sendable {
         }
         return try compressed.map { try codec.decompress($0 ?? []) }
     }
+
+    /// Where the references of items stand; those that have none are left out.
+    func referencePlaces(of items: Set<UInt32>) async throws -> [UInt32: ReferencePlaces] {
+        guard !items.isEmpty else { return [:] }
+        let stored = try await database.read { try CatalogQueries.referencePlaces($0, of: items) }
+        return try stored.compactMapValues { ReferencePlaces(try codec.decompress($0)) }
+    }
 }
 
 /// The index names a version that the database does not have: `callboard check` would say so too.

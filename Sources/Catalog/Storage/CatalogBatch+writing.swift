@@ -77,6 +77,8 @@ extension CatalogBatch {
                 [.integer(revision), .integer(Int64(number))])
             try writer.execute("DELETE FROM problem WHERE item = ?", [.integer(Int64(number))])
             try writer.execute("DELETE FROM reach WHERE item = ?", [.integer(Int64(number))])
+            try writer.execute(
+                "DELETE FROM reference_place WHERE item = ?", [.integer(Int64(number))])
         }
         for item in items {
             try writer.execute(
@@ -92,6 +94,13 @@ extension CatalogBatch {
                     item.hash.map { .blob($0) } ?? .null, .text(item.etag),
                     .text(item.state.rawValue), .integer(item.readAt),
                 ])
+        }
+        for (item, places) in references.sorted(by: { $0.key < $1.key }) {
+            try writer.execute(
+                """
+                INSERT INTO reference_place (item, places) VALUES (?, ?)
+                ON CONFLICT (item) DO UPDATE SET places = excluded.places
+                """, [.integer(Int64(item)), .blob(places)])
         }
         for (parent, items) in reach.sorted(by: { $0.key < $1.key }) {
             try writer.execute("DELETE FROM reach WHERE parent = ?", [.text(parent)])

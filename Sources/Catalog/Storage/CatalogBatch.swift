@@ -101,6 +101,8 @@ struct CatalogBatch: Sendable {
     var removedItems: [UInt32] = []
     /// Items whose problems are replaced by those given.
     var problems: [UInt32: [Problem]] = [:]
+    /// Items whose references' places are replaced by those given; they come with their item.
+    var references: [UInt32: [UInt8]] = [:]
     /// Location entities whose targets are replaced by those given, in their order.
     var reach: [String: [UInt32]] = [:]
     var addedSources: [Source] = []

@@ -60,6 +60,16 @@ extension CatalogQueries {
         ) { try $0.int64(0) }
     }
 
+    /// The versions whose predecessor is not there.
+    static func brokenChains(_ reader: Reader) throws -> [Int64] {
+        try reader.all(
+            """
+            SELECT v.slot FROM version v WHERE v.previous IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM version p WHERE p.slot = v.previous) ORDER BY v.slot
+            """
+        ) { try $0.int64(0) }
+    }
+
     /// The last change, the newest slot, and how many changes there are.
     static func lastChange(
         _ reader: Reader

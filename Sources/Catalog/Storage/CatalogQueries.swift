@@ -122,6 +122,19 @@ enum CatalogQueries {
         return found
     }
 
+    /// The small tables, which are held in memory.
+    typealias Tables = (
+        items: [Item], sources: [Source], reach: [String: [UInt32]], problems: [Problem],
+        removals: [Int64: PendingRemoval], last: (item: UInt32, source: Int64)
+    )
+
+    static func tables(_ reader: Reader) throws -> Tables {
+        (
+            try items(reader), try sources(reader), try reach(reader),
+            try problems(reader, ref: nil), try pendingRemovals(reader), try lastNumbers(reader)
+        )
+    }
+
     /// How many current entities there are; the next `count` of them after a number.
     static func currentVersions(
         _ reader: Reader, after number: Int64, count: Int

@@ -2,7 +2,7 @@
 /// go.
 ///
 /// More than fifty entities and more than a tenth of a source's do not go because one reading says
-/// so: see docs/decisions/0010-removals-wait.md.
+/// so: see docs/decisions/0013-removals-wait.md.
 struct PendingRemoval: Sendable, Equatable {
     /// The number of the source.
     var source: Int64

@@ -1,5 +1,6 @@
 import CatalogModel
 import Crypto
+import Jobs
 import Synchronization
 import Values
 
@@ -94,6 +95,8 @@ extension CatalogKeeper {
         for source in registry.sources {
             guard let own = byOrigin[source.location.text] else { continue }
             try await reading(of: source).run {
+                guard reads(source) else { return }
+                let lease = leases?.lease(source.leaseName)
                 var changed: [WalkedFile] = []
                 for location in own {
                     switch try await reread(
@@ -106,7 +109,7 @@ extension CatalogKeeper {
                     case .leadsFurther: unfinished.insert(source.location.text)
                     }
                 }
-                report.add(try await commit(changed, of: source, author: author))
+                report.add(try await commit(changed, of: source, author: author, lease))
             }
         }
         if report.freed > 0 { try await settleConflicts(author: author) }

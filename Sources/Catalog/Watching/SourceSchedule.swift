@@ -1,5 +1,6 @@
 package import CatalogModel
 package import Files
+import Jobs
 package import Telemetry
 import Values
 
@@ -7,7 +8,8 @@ import Values
 /// addresses every so often.
 ///
 /// A source that is being read is not read a second time at once; what changed meanwhile is read
-/// when that is done. What fails is tried again later and later.
+/// when that is done. What fails is tried again later and later. Where several processes share the
+/// database, each source is read by one of them, and by another when that one is gone.
 package actor SourceSchedule {
     /// When sources are read.
     package struct Options: Sendable {
@@ -46,6 +48,16 @@ package actor SourceSchedule {
 
     /// Reads all sources, then goes on until the task is cancelled.
     package func run(_ configured: [(location: LocationRef, isOptional: Bool)]) async {
+        await withTaskGroup { group in
+            if let leases = keeper.leases {
+                group.addTask { await leases.run() }
+                group.addTask { await self.keeper.follow() }
+            }
+            group.addTask { await self.read(configured) }
+        }
+    }
+
+    private func read(_ configured: [(location: LocationRef, isOptional: Bool)]) async {
         let begin = clock.now
         do {
             _ = try await keeper.setConfigured(configured)
@@ -62,6 +74,7 @@ package actor SourceSchedule {
             group.addTask { await self.followPlan(watcher, since: begin) }
             group.addTask { await self.followChanges(watcher) }
             group.addTask { await self.poll() }
+            if let leases = keeper.leases { group.addTask { await self.succeed(leases) } }
             // The stream of changes does not end by itself.
             group.addTask {
                 while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
@@ -73,13 +86,38 @@ package actor SourceSchedule {
     /// Files first and in their order, which decides who has a name that two declare; then
     /// addresses, some at a time, because some may be slow.
     private func readAll() async {
-        for source in keeper.sources where source.location.type == "file" {
-            await read(source, .start)
-        }
-        let others = keeper.sources.filter { $0.location.type != "file" }
-        await readSome(others, .start)
+        let sources = await takeUp(.start)
         guard !Task.isCancelled else { return }
-        log.info("All locations were read", ["entities": .int(keeper.state.snapshot.count)])
+        log.info(
+            "All locations were read",
+            [
+                "entities": .int(keeper.state.snapshot.count),
+                "by_others": .int(keeper.sources.count - sources.count),
+            ])
+    }
+
+    /// Reads what another process read that is gone now, or gave it back.
+    private func succeed(_ leases: LeaseHolder) async {
+        for await _ in leases.openings { _ = await takeUp(.succession) }
+    }
+
+    /// Takes up and reads all sources that nobody reads.
+    private func takeUp(_ cause: SourceReading.Cause) async -> [Source] {
+        let sources: [Source]
+        do {
+            sources = try await keeper.takeUp(keeper.sources)
+        } catch {
+            log.error(
+                "It could not be settled which process reads which location",
+                ["error": .string(String(describing: error))])
+            return []
+        }
+        if cause == .succession, !sources.isEmpty {
+            log.info("Locations of another process are read here", ["count": .int(sources.count)])
+        }
+        for source in sources where source.location.type == "file" { await read(source, cause) }
+        await readSome(sources.filter { $0.location.type != "file" }, cause)
+        return sources
     }
 
     private func readSome(_ sources: [Source], _ cause: SourceReading.Cause) async {
@@ -97,7 +135,7 @@ package actor SourceSchedule {
         _ source: Source, _ cause: SourceReading.Cause, forgetting: Set<String> = []
     ) async {
         let key = source.location.text
-        guard !Task.isCancelled else { return }
+        guard !Task.isCancelled, keeper.reads(source) else { return }
         guard reading.insert(key).inserted else {
             again[key, default: []].formUnion(forgetting)
             return
@@ -119,13 +157,16 @@ package actor SourceSchedule {
         do {
             let report = try await keeper.refresh(
                 source, author: cause.author,
-                forgetting: Set(forgotten.map { LocationRef(type: "file", target: $0).text }))
+                forgetting: Set(forgotten.map { LocationRef(type: "file", target: $0).text }),
+                .leave)
             let isFailed = report.unreached.contains { $0.code == "catalog.unreachable" }
             polls.finished(key, failed: isFailed, now: clock.monotonic, options)
             tell(
                 SourceReading(
                     location: key, cause: cause, duration: clock.monotonic - begin,
                     hasFailed: isFailed, report: report))
+        } catch is LostLease {
+            log.info("Another process reads a location now", ["location": .string(key)])
         } catch {
             polls.finished(key, failed: true, now: clock.monotonic, options)
             log.error(
@@ -149,7 +190,7 @@ package actor SourceSchedule {
             "seconds": .double(reading.duration / .seconds(1)),
         ]
         switch reading.cause {
-        case .start: log.info("A location was read", fields)
+        case .start, .succession: log.info("A location was read", fields)
         case .change: log.info("A change was read", fields)
         case .poll:
             if report.revision == nil {
@@ -245,7 +286,7 @@ package actor SourceSchedule {
             let due = polls.due(
                 keeper.sources.map(\.location.text), now: clock.monotonic, options)
             let addresses = keeper.sources.filter {
-                due.contains($0.location.text) && keeper.readsAddresses($0)
+                due.contains($0.location.text) && keeper.reads($0) && keeper.readsAddresses($0)
             }
             await readSome(addresses, .poll)
             try? await Task.sleep(for: pause)
@@ -258,13 +299,15 @@ package struct SourceReading: Sendable {
     /// Why it was read.
     package enum Cause: String, Sendable {
         case start, change, poll
+        /// The process that read it before is gone.
+        case succession
 
         /// As the history names who wrote.
         var author: String {
             switch self {
             case .start: "configuration"
             case .change: "file watcher"
-            case .poll: "schedule"
+            case .poll, .succession: "schedule"
             }
         }
     }

@@ -146,8 +146,8 @@
     } else if (link && sideways) {
       event.preventDefault();
       moveWithin(link, sideways);
-    } else if (event.key === "e") {
-      document.querySelector("[data-edit]")?.click();
+    } else if (/^[a-z]$/.test(event.key)) {
+      document.querySelector(`[data-shortcut="${event.key}"]`)?.click();
     }
   });
 })();

@@ -29,20 +29,25 @@ package struct Button: Part {
     let style: ButtonStyle
     let effect: ButtonEffect
     let isSmall: Bool
-    let isEdit: Bool
+    let shortcut: Character?
+    let isPressed: Bool?
     let isWide: Bool
 
-    /// `isWide` takes the whole width; `isEdit` marks the one that the key `e` presses.
+    /// `isWide` takes the whole width; `shortcut` is the key that presses it.
+    ///
+    /// `isPressed` is for one that turns something on and off.
     package init(
         _ label: String, _ effect: ButtonEffect, icon: Icon? = nil, style: ButtonStyle = .plain,
-        isSmall: Bool = false, isEdit: Bool = false, isWide: Bool = false
+        isSmall: Bool = false, shortcut: Character? = nil, isPressed: Bool? = nil,
+        isWide: Bool = false
     ) {
         self.label = label
         self.icon = icon
         self.style = style
         self.effect = effect
         self.isSmall = isSmall
-        self.isEdit = isEdit
+        self.shortcut = shortcut
+        self.isPressed = isPressed
         self.isWide = isWide
     }
 
@@ -50,19 +55,21 @@ package struct Button: Part {
     package var html: HTML {
         let classes =
             style.classes + (isSmall ? " button-small" : "") + (isWide ? " button-wide" : "")
-        let edit: HTML? = isEdit ? " data-edit" : nil
+        let key = shortcut.map(String.init)
         switch effect {
         case .open(let href):
             let rel: HTML? = href.isExternal ? " rel=\"noreferrer\"" : nil
             return
                 """
-                <a class="\(classes)" href="\(href)"\(rel)\(edit)>\(icon)\
+                <a class="\(classes)" href="\(href)"\(rel)\(attribute: "data-shortcut", key)>\(icon)\
                 <span>\(label)</span></a>
                 """
         case .post(let href, let fields):
             return """
                 <form method="post" action="\(href)">\(HiddenFields(fields))\
-                <button class="\(classes)"\(edit)>\(icon)<span>\(label)</span></button></form>
+                <button class="\(classes)"\(attribute: "data-shortcut", key)\
+                \(attribute: "aria-pressed", isPressed.map { $0 ? "true" : "false" })>\
+                \(icon)<span>\(label)</span></button></form>
                 """
         }
     }

@@ -66,7 +66,7 @@ package struct Excerpt: Sendable {
     let language: CodeLanguage
 
     /// `lines` begin with the one numbered `firstLine`; `line` and `column` count from 1, the
-    /// column in characters.
+    /// column in Unicode scalars.
     package init(
         firstLine: Int, lines: [String], line: Int, column: Int?, language: CodeLanguage = .yaml
     ) {
@@ -89,12 +89,13 @@ package struct Excerpt: Sendable {
                 \(highlighter.line(text[...]))</span>
                 """
             if isPlace, let column, column > 0 {
-                // Tabs before the place are kept, so that the caret stands below it.
-                let space = text.prefix(column &- 1).map { $0 == "\t" ? "\t" : " " }.joined()
+                // The text before the place, unseen: the caret stands below it whatever the width
+                // of its characters is.
+                let before = String(text.unicodeScalars.prefix(column &- 1))
                 body += """
                     <span class="line line-\(mark) line-caret-\(mark)" \
                     aria-hidden="true" data-n="">\
-                    \(space)<span class="caret">^</span></span>
+                    <span class="unseen">\(before)</span><span class="caret">^</span></span>
                     """
             }
         }

@@ -54,7 +54,7 @@ extension CommandContext {
         }
         do {
             let portal = try await Assembly.make(
-                settings, configuration, workingFolder: workingFolder,
+                settings, configuration, self,
                 log: Log(level: .error, clock: .system, sink: ComplainingSink(console: console)))
             let status: CommandStatus
             do {
@@ -64,6 +64,7 @@ extension CommandContext {
                 console.complain("callboard: it could not be done\n  \(error)")
                 status = .impossible
             }
+            await portal.leave()
             await portal.database.close()
             portal.client.close()
             return status

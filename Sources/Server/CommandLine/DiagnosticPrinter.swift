@@ -4,9 +4,8 @@ import Values
 struct DiagnosticPrinter {
     let hasColor: Bool
 
-    /// - Parameter line: the line that the place is in; nil where it is not known.
-    func text(_ diagnostic: Diagnostic, line: String?) -> String {
-        let report = diagnostic.report(line: line)
+    func text(_ diagnostic: Diagnostic) -> String {
+        let report = diagnostic.report()
         guard hasColor else { return report }
         var lines = report.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let word = "\(diagnostic.severity.rawValue):"

@@ -82,7 +82,7 @@ struct CheckCommand: Command {
     private func print(_ report: CheckReport) {
         let printer = DiagnosticPrinter(hasColor: context.console.hasColor)
         for finding in report.findings {
-            context.console.say(printer.text(finding, line: nil) + "\n")
+            context.console.say(printer.text(finding) + "\n")
         }
         for (code, count) in report.counts.sorted(by: { $0.key < $1.key })
         where count > CheckReport.told {

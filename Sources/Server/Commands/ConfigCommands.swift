@@ -1,4 +1,6 @@
+import Outbound
 import Settings
+import Telemetry
 import Values
 
 /// `callboard config check`: whether the configuration is in order.
@@ -36,7 +38,11 @@ struct ConfigCheckCommand: Command {
         let console = context.console
         do {
             let (settings, configuration) = try context.configuration(files)
-            _ = try AccessConfiguration(settings, backendURL: configuration.backendURL)
+            let client = OutboundClient()
+            defer { client.close() }
+            _ = try AccessConfiguration(
+                settings, backendURL: configuration.backendURL,
+                .init(client: client, clock: .system, environment: context.environment))
             for diagnostic in settings.diagnostics + settings.check(ConfigKeys.all) {
                 say(diagnostic)
             }
@@ -61,7 +67,7 @@ struct ConfigCheckCommand: Command {
         var shown = diagnostic
         shown.file = shown.file.map(context.shown)
         let printer = DiagnosticPrinter(hasColor: context.console.hasColor)
-        context.console.say(printer.text(shown, line: nil) + "\n")
+        context.console.say(printer.text(shown) + "\n")
     }
 }
 

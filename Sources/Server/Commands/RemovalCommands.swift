@@ -64,7 +64,7 @@ struct RemovalsCommand: Command {
         for removal in waiting {
             let since = Instant(milliseconds: removal.since).iso8601
             console.say("\(removal.source.uid)  since \(since)")
-            console.say(printer.text(removal.diagnostic, line: nil) + "\n")
+            console.say(printer.text(removal.diagnostic) + "\n")
         }
         if waiting.isEmpty { console.say("Nothing waits to be removed.") }
     }
@@ -133,7 +133,7 @@ struct ApproveRemovalCommand: Command {
         }
         let printer = DiagnosticPrinter(hasColor: console.hasColor)
         for diagnostic in report.unreached + [left.diagnostic] {
-            console.say(printer.text(diagnostic, line: nil))
+            console.say(printer.text(diagnostic))
         }
         return .found
     }

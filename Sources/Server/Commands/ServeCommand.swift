@@ -6,6 +6,7 @@ import Compression
 import Files
 import Glibc
 import Inbound
+import Jobs
 import Outbound
 import Portal
 import Routing
@@ -90,12 +91,13 @@ struct ServeCommand: Command {
             log.info(
                 "The configuration was read",
                 [
+                    "version": .string(callboardVersion),
                     "files": .string(settings.files.joined(separator: ", ")),
                     "database": .string(configuration.store.words),
                     "data_folder": .string(configuration.dataFolder ?? "none"),
                 ])
             let portal = try await Assembly.make(
-                settings, configuration, workingFolder: context.workingFolder, log: log)
+                settings, configuration, context, log: log)
             return try await serve(portal, signals)
         } catch {
             context.complain(of: error)
@@ -117,21 +119,25 @@ struct ServeCommand: Command {
         let router = portal.router()
         var inbound = InboundConfiguration(host: configuration.host, port: configuration.port)
         inbound.threads = 2
-        inbound.tls = configuration.tls
+        inbound.tls = try portal.tls()
         let server = InboundServer(configuration: inbound, handler: router, executor: executor)
         let port = try server.start()
         portal.life.readiness = .ready
-        let scheme = configuration.tls == nil ? "http" : "https"
-        let address = "\(scheme)://\(configuration.host):\(port)\(configuration.basePath)"
+        let address =
+            "\(configuration.encryption.scheme)://\(configuration.host):\(port)\(configuration.basePath)"
         portal.log.info("The portal is open", ["address": .string(address)])
         let schedule = portal.schedule()
         let ingestion = Task { await schedule.run(configuration.catalog.locations) }
+        let upkeep = Task { await portal.upkeep().run() }
         await signals.wait()
+        // Before it is said, so that no second signal is lost.
+        signals.release()
         portal.log.info("Stopping; a second signal ends at once")
         portal.life.readiness = .stopping
-        signals.release()
         ingestion.cancel()
+        upkeep.cancel()
         await server.stop(within: .seconds(10))
+        await portal.leave()
         await portal.keeper.saveImage()
         await portal.database.close()
         portal.client.close()
@@ -147,10 +153,41 @@ extension Assembly {
             routes: features.flatMap(\.routes) + ownRoutes(), basePath: configuration.basePath,
             authenticator: authenticator,
             policy: SignedInPolicy(allowsAnonymous: access.allowsAnonymous),
-            answers: access.answers, crossSite: crossSite, log: log,
+            answers: access.answers, crossSite: crossSite, trust: configuration.trust, log: log,
             compress: { (try? gzip.compress($0)) ?? $0 }, errorPage: browse.errorPage,
             signInAddress: signInAddress, observe: RequestMetrics(metrics).count,
             reach: keeper.state.wait(reaching:))
+    }
+
+    /// What thins the history.
+    func upkeep() -> HistoryUpkeep {
+        HistoryUpkeep(
+            database: database, rule: configuration.catalog.history, leases: leases, log: log,
+            clock: .system)
+    }
+
+    /// Gives back what only one process may do, so that another goes on at once.
+    func leave() async {
+        do {
+            try await leases?.leave()
+        } catch {
+            log.warning(
+                "The leases could not be given back; another process takes them over in some seconds",
+                ["error": .string(String(describing: error))])
+        }
+    }
+
+    /// The certificate and the key that the portal speaks TLS with; nil where it does not.
+    func tls() throws -> InboundConfiguration.TLS? {
+        switch configuration.encryption {
+        case .none: return nil
+        case .configured(let tls): return tls
+        case .ownCertificate:
+            let addresses = [configuration.backendURL, configuration.appURL]
+            let certificate = OwnCertificate(
+                folder: replica.folder, addresses: addresses, clock: .system, log: log)
+            return try certificate.tls()
+        }
     }
 
     /// What reads the sources, now and later.

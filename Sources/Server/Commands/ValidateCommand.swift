@@ -114,14 +114,8 @@ struct ValidateCommand: Command {
     private func printText(_ report: ValidationReport) {
         let printer = DiagnosticPrinter(hasColor: context.console.hasColor)
         for file in report.faults {
-            let lines = file.text.map {
-                String(decoding: $0, as: UTF8.self)
-                    .split(separator: "\n", omittingEmptySubsequences: false)
-            }
             for diagnostic in file.diagnostics {
-                let number = Int(diagnostic.place.line) - 1
-                let line = lines.flatMap { $0.indices.contains(number) ? String($0[number]) : nil }
-                context.console.say(printer.text(shown(diagnostic), line: line) + "\n")
+                context.console.say(printer.text(shown(diagnostic)) + "\n")
             }
         }
         context.console.say(summary(report))

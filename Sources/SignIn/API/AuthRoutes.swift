@@ -32,7 +32,7 @@ private func providerRoutes(_ provider: SignInProvider, _ services: SignInServic
     let isOpen = RouteAccess.open(because: "whoever signs in has no token yet")
     let refresh: @Sendable (RouteRequest) -> RouteReply = { request in
         .later {
-            let signedIn = try await services.signIn(with: provider, request.headerReader)
+            let signedIn = try await services.signIn(with: provider, request.proxied)
             let issued = try await services.issuer.issue(for: signedIn.user)
             return .json(tokenAnswer(signedIn.identity, issued))
         }
@@ -53,13 +53,14 @@ private func providerRoutes(_ provider: SignInProvider, _ services: SignInServic
 }
 
 extension RouteRequest {
-    /// Reads the request's headers; what came several times is no proof of anything, and reads as
-    /// no name that anybody has.
-    var headerReader: HeaderProvider.Headers {
-        { [head] name in
-            let values = head.headers.all(name)
-            return values.isEmpty ? nil : values.joined(separator: ", ")
-        }
+    /// What a proxy may have put there; what came several times is no proof of anything, and reads
+    /// as no name that anybody has.
+    var proxied: ProxyRequest {
+        ProxyRequest(
+            header: { [head] name in
+                let values = head.headers.all(name)
+                return values.isEmpty ? nil : values.joined(separator: ", ")
+            }, cookie: { [head] in head.cookie($0) })
     }
 }
 
@@ -79,9 +80,8 @@ private func tokenAnswer(_ identity: ProvidedIdentity?, _ issued: IssuedToken) -
     }
     json.raw("}")
     if let identity {
-        json.raw(#","providerInfo":{"accessToken":"#)
-        json.string(identity.accessToken)
-        json.raw("}")
+        json.raw(#","providerInfo":"#)
+        json.value(identity.information)
     }
     json.raw(#","backstageIdentity":{"token":"#)
     issued.token.withBytes { bytes in json.string(bytes.assumingMemoryBound(to: UInt8.self)) }

@@ -36,10 +36,10 @@ func pageRoutes(_ services: SignInServices) -> [Route] {
             return .later {
                 let signedIn: SignedIn
                 do {
-                    signedIn = try await services.signIn(with: provider, request.headerReader)
-                } catch let fault as SignInFault {
+                    signedIn = try await services.signIn(with: provider, request.proxied)
+                } catch SignInFault.unproven(let message) {
                     // Not a 401: that leads to the sign-in page, which would say nothing of this.
-                    throw RequestFault(.notAllowed, fault.message)
+                    throw RequestFault(.notAllowed, message)
                 }
                 let begun = try await services.sessions.begin(for: signedIn.user)
                 let former = request.head.cookie(Router.sessionCookie)
@@ -82,20 +82,18 @@ private func returnTarget(of request: RouteRequest) -> String {
 
 /// The cookie of the portal's own pages.
 ///
-/// Scripts cannot read it and other sites' forms do not send it. It ends with the session; until
-/// then it survives the browser.
+/// It ends with the session; until then it survives the browser.
 struct SessionCookie: Sendable {
-    private let attributes: String
+    private let cookies: PortalCookies
 
     init(_ addresses: SignInServices.Addresses) {
-        let path = addresses.basePath.isEmpty ? "/" : addresses.basePath
-        attributes = "Path=\(path); HttpOnly; SameSite=Lax" + (addresses.isSecure ? "; Secure" : "")
+        cookies = PortalCookies(basePath: addresses.basePath, isSecure: addresses.isSecure)
     }
 
     func set(_ begun: Sessions.Begun) -> String {
-        "\(Router.sessionCookie)=\(begun.value.revealedText() ?? ""); "
-            + "Expires=\(begun.expiresAt.httpDate); \(attributes)"
+        cookies.set(
+            Router.sessionCookie, begun.value.revealedText() ?? "", until: begun.expiresAt.httpDate)
     }
 
-    var removal: String { "\(Router.sessionCookie)=; Max-Age=0; \(attributes)" }
+    var removal: String { cookies.removal(Router.sessionCookie) }
 }

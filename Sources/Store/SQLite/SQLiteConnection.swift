@@ -42,11 +42,13 @@ final class SQLiteConnection: Session, @unchecked Sendable {  // One thread has 
             """)
         if isWriter {
             // FULL: without it a commit that was acknowledged can vanish when the power fails.
-            // A temporary file has nothing to lose.
+            // A temporary file has nothing to lose. What is deleted is overwritten, so that what
+            // was erased is not in the file any more; little is ever deleted.
             try executeScript(
                 """
                 PRAGMA synchronous = \(isTemporary ? "OFF" : "FULL");
                 PRAGMA journal_size_limit = 67108864;
+                PRAGMA secure_delete = ON;
                 """)
         } else {
             try executeScript("PRAGMA query_only = ON;")

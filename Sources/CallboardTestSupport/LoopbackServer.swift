@@ -2,19 +2,25 @@ import Glibc
 import Synchronization
 
 /// A server on loopback whose answers a test writes byte by byte.
-final class HostileServer: Sendable {
+package final class LoopbackServer: Sendable {
     /// One connection, used on its own thread.
-    struct Connection: Sendable {
-        let descriptor: Int32
+    package struct Connection: Sendable {
+        /// The socket, for what the functions here do not do.
+        package let descriptor: Int32
 
+        /// Sends a text.
+        ///
         /// - Returns: False once the client has gone.
         @discardableResult
-        func send(_ text: String) -> Bool {
+        package func send(_ text: String) -> Bool {
             send(Array(text.utf8))
         }
 
+        /// Sends bytes.
+        ///
+        /// - Returns: False once the client has gone.
         @discardableResult
-        func send(_ bytes: [UInt8]) -> Bool {
+        package func send(_ bytes: [UInt8]) -> Bool {
             var rest = bytes[...]
             while !rest.isEmpty {
                 let sent = rest.withUnsafeBytes {
@@ -27,13 +33,14 @@ final class HostileServer: Sendable {
         }
 
         /// A whole answer with its length, after which the connection can be used again.
-        func answer(_ status: String, _ headers: [String] = [], body: String = "") {
+        package func answer(_ status: String, _ headers: [String] = [], body: String = "") {
             let lines = ["HTTP/1.1 \(status)"] + headers + ["Content-Length: \(body.utf8.count)"]
             send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
         }
     }
 
-    typealias Answer = @Sendable (_ request: String, Connection) -> Void
+    /// Called for each request, with its head and body.
+    package typealias Answer = @Sendable (_ request: String, Connection) -> Void
 
     /// What the threads saw; it outlives the server as long as one of them runs.
     private final class Record: Sendable {
@@ -46,12 +53,15 @@ final class HostileServer: Sendable {
         let state = Mutex(State())
     }
 
-    let port: Int
+    /// Where it listens, on 127.0.0.1.
+    package let port: Int
     private let listener: Int32
     private let record = Record()
 
+    /// Listens at once.
+    ///
     /// - Parameter answer: Called for each request, with its head and body, on a thread of the connection.
-    init(_ answer: @escaping Answer) {
+    package init(_ answer: @escaping Answer) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
         var address = sockaddr_in()
@@ -84,9 +94,9 @@ final class HostileServer: Sendable {
     }
 
     /// The heads of all requests so far.
-    var requests: [String] { record.state.withLock { $0.requests } }
+    package var requests: [String] { record.state.withLock { $0.requests } }
     /// The most connections that were being answered at once.
-    var mostOpen: Int { record.state.withLock { $0.mostOpen } }
+    package var mostOpen: Int { record.state.withLock { $0.mostOpen } }
 
     private static func serve(_ descriptor: Int32, _ record: Record, _ answer: Answer) {
         var received: [UInt8] = []
