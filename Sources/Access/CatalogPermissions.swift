@@ -3,7 +3,7 @@ package enum CatalogPermissions {
     /// To see entities; a policy may allow some of them only.
     package static let read = Permission(
         "catalog.entity.read", action: .read, resourceType: "catalog-entity")
-    /// Asked by no route; clients look for it by its name.
+    /// To bring back an entity that was removed.
     package static let create = Permission("catalog.entity.create", action: .create)
     /// To have an entity's file read again at once.
     package static let refresh = Permission(

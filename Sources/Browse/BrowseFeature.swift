@@ -107,6 +107,7 @@ package struct BrowseFeature: Sendable {
                 + ActionRoutes(services: services, boards: boards).routes
                 + ImportRoutes(services: services, boards: boards).routes
                 + ProblemRoutes(services: services, boards: boards).routes
+                + RemovalRoutes(services: services).routes
                 + FrameRoutes(services: services).routes
                 + SignInRoutes(services: services).routes,
             navigation: [

@@ -54,27 +54,6 @@ package func withPostgresLocation<Value: Sendable>(
     }
 }
 
-/// Gives the body the path of a new folder, and removes it with all that is in it.
-package func withTemporaryFolder<Value: Sendable>(
-    _ body: (String) async throws -> Value
-) async throws -> Value {
-    let parent = environment("TMPDIR") ?? "/tmp"
-    var name = Array((parent + "/callboard-test-XXXXXX").utf8CString)
-    guard let made = mkdtemp(&name) else { throw MissingSupport(what: "a folder in \(parent)") }
-    let folder = String(cString: made)
-    defer { removeTree(folder) }
-    return try await body(folder)
-}
-
-private struct MissingSupport: Error, CustomStringConvertible {
-    let what: String
-    var description: String { "The test needs \(what)." }
-}
-
-private func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-}
-
 /// From CALLBOARD_TEST_POSTGRES (a connection string) or PGHOST, PGPORT, PGUSER and PGDATABASE.
 private func postgresLocation() throws -> PostgresLocation {
     let connectionString = environment("CALLBOARD_TEST_POSTGRES")
@@ -112,17 +91,4 @@ private func dropSchema(of location: PostgresLocation) async throws {
         throw error
     }
     await database.close()
-}
-
-private func removeTree(_ path: String) {
-    if unlink(path) == 0 { return }
-    guard let folder = opendir(path) else { return }
-    while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) {
-            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { removeTree("\(path)/\(name)") }
-    }
-    closedir(folder)
-    rmdir(path)
 }

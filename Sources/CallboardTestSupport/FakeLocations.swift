@@ -23,6 +23,7 @@ package final class FakeLocations: LocationReader {
         var readCount = 0
         var unchangedCount = 0
         var knowsVersions = false
+        var versions: [String: String] = [:]
     }
 
     private let state = Mutex(State())
@@ -55,6 +56,11 @@ package final class FakeLocations: LocationReader {
     /// Whether addresses give an etag and answer "unchanged" to the one that they gave.
     package func knowsVersions(_ knows: Bool) {
         state.withLock { $0.knowsVersions = knows }
+    }
+
+    /// The etag of a target from now on, whatever its bytes; before, it follows them.
+    package func version(_ target: String, _ etag: String) {
+        state.withLock { $0.versions[target] = etag }
     }
 
     /// The next reading of a target takes its bytes and then waits for the door to be opened.
@@ -103,7 +109,8 @@ package final class FakeLocations: LocationReader {
                 continue
             }
             guard let bytes = state.files[target] else { continue }
-            let version = state.knowsVersions ? "\(hashBytes(of: bytes))" : nil
+            let own = state.versions[target] ?? "\(hashBytes(of: bytes))"
+            let version = state.knowsVersions ? own : nil
             if let etag, etag == version {
                 state.unchangedCount += 1
                 found.append(FileReading(location: place, content: .unchanged))

@@ -119,12 +119,15 @@ package final class TroubledProxy: @unchecked Sendable {  // What changes is gua
                 connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        if isConnected {
-            state.withLock { $0.pairs.append((client, server)) }
-        } else {
-            Glibc.close(client)
-            Glibc.close(server)
+        // Refusal may have come meanwhile, when the connections that it ends were counted already.
+        let isTaken = state.withLock { state in
+            guard isConnected, state.trouble != .refusal else { return false }
+            state.pairs.append((client, server))
+            return true
         }
+        guard !isTaken else { return }
+        Glibc.close(client)
+        Glibc.close(server)
     }
 
     private func pass(_ from: Int32, _ to: Int32) -> Bool {

@@ -39,10 +39,11 @@ package struct CatalogServices: Sendable {
     }
 }
 
-/// All routes below `/api/catalog`.
+/// All routes below `/api/catalog`, and those of the catalog below `/api/callboard/v1`.
 package func catalogRoutes(_ services: CatalogServices) -> [Route] {
     EntityRoutes(services: services).routes + LookupRoutes(services: services).routes
         + LocationRoutes(services: services).routes + CheckRoutes(services: services).routes
+        + RemovalRoutes(services: services).routes + RestoreRoutes(services: services).routes
         + PermissionRoutes(services: services).routes
 }
 

@@ -67,7 +67,7 @@ struct CheckRoutes: Sendable {
                     source, author: principal.name, within: .seconds(10))
                 if case .failed(let failure) = outcome { throw failure }
             }
-            return .empty(200)
+            return .empty(200).at(services.reader(for: principal))
         }
     }
 

@@ -214,7 +214,7 @@ struct LocationRoutes: Sendable {
             json.raw(#"{"location":"#)
             Self.write(source.location, id: source.uid, to: &json)
             json.raw(#","entities":[]}"#)
-            return .json(json.bytes, status: 201)
+            return .json(json.bytes, status: 201).at(services.reader(request))
         }
     }
 
@@ -258,7 +258,7 @@ struct LocationRoutes: Sendable {
             let (source, _) = try await keeper.add(
                 location, .registered, isOptional: isOptional, author: author, uid: old.uid)
             await keeper.refreshSoon(source, author: author, within: .seconds(10))
-            return Self.response(source)
+            return Self.response(source).at(services.reader(request))
         }
     }
 
@@ -270,7 +270,7 @@ struct LocationRoutes: Sendable {
         let source = try source(request)
         return .later {
             try await services.keeper.remove(source, author: request.principal.name)
-            return .empty(204)
+            return .empty(204).at(services.reader(request))
         }
     }
 }

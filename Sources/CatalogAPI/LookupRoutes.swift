@@ -79,7 +79,7 @@ struct LookupRoutes: Sendable {
             let sources = try await services.keeper.deleteEntity(uid: uidBytes(uid), author: author)
             // As in Backstage it is away at first, and comes back if a file still declares it.
             services.keeper.refreshLater(sources, author: author, after: .seconds(1))
-            return .empty(204)
+            return .empty(204).at(services.reader(request))
         }
     }
 

@@ -220,6 +220,30 @@ import Values
         }
     }
 
+    @Test func `an answer to a write carries the revision of all that it brought`() async throws {
+        try await Self.withComponents(1) { api in
+            let b = "https://git.test/b.yaml"
+            api.catalog.files.put(b, component("late"))
+            let body = #"{"type":"url","target":"\#(b)"}"#
+            let entity = "/api/catalog/entities/by-name/component/default/late"
+            func revision(_ answer: Answer) -> Int64? {
+                answer.headers["Callboard-Revision"].flatMap { Int64($0) }
+            }
+            let added = await api.send(.post, "/api/catalog/locations", json: body)
+            #expect(added.status == 201 && revision(added) == api.catalog.revision)
+            #expect(await api.send(.get, entity).status == 200)
+            api.catalog.files.put(b, component("late", type: "job"))
+            let refreshed = await api.send(
+                .post, "/api/catalog/refresh", json: #"{"entityRef":"component:default/late"}"#)
+            #expect(refreshed.status == 200 && revision(refreshed) == api.catalog.revision)
+            #expect(await api.send(.get, entity).text.contains("job"))
+            let id = try JSON.parse(added.bytes).at("location", "id")?.string ?? ""
+            let removed = await api.send(.delete, "/api/catalog/locations/\(id)")
+            #expect(removed.status == 204 && revision(removed) == api.catalog.revision)
+            #expect(await api.send(.get, entity).status == 404)
+        }
+    }
+
     @Test func `an entity's tag changes with its content and with its relations`() async throws {
         try await withCatalog(.sqlite) { catalog in
             let api = TestAPI(catalog)

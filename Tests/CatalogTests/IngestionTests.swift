@@ -26,7 +26,8 @@ private let broken = entity("Component", "y", spec: "type: service\nlifecycle: p
         }
     }
 
-    static let scenarios = changes + conflicts + faults + failures + locations + removals
+    static let scenarios =
+        changes + conflicts + faults + failures + locations + removals + orphans
 
     // MARK: What changes
 
@@ -340,5 +341,57 @@ private let broken = entity("Component", "y", spec: "type: service\nlifecycle: p
             .put(a, documents(component("x"), component("y"))), .put(b, component("z")), .read(a),
             .read(b), .put(a, component("y")), .read(a), .components("x", "y", "z"),
             .unregister(b), .components("x", "y")),
+    ]
+
+    // MARK: Orphans that give way
+
+    private static let orphans = [
+        Scenario(
+            "an orphan gives way to a file that is read later", keepsOrphans: true,
+            .put(a, documents(component("x"), component("y"))), .put(b, component("z")),
+            .put(one, location("l", a, b)), .read(one), .uid("component:default/x", isNew: true),
+            .put(a, component("y")),
+            .put(b, documents(component("z"), component("x", type: "job"))),
+            .read(one), .components("x", "y", "z"), .value("component:default/x", type, "\"job\""),
+            .value("component:default/x", orphan, nil), .uid("component:default/x", isNew: false),
+            .versions("component:default/x", 2), .problems(), .readAgain(one)),
+        Scenario(
+            "an orphan gives way to a file that was read earlier", keepsOrphans: true,
+            .put(a, component("y")), .put(b, documents(component("z"), component("x"))),
+            .put(one, location("l", a, b)), .read(one), .uid("component:default/x", isNew: true),
+            .put(b, component("z")),
+            .put(a, documents(component("y"), component("x", type: "job"))),
+            .read(one), .components("x", "y", "z"), .value("component:default/x", type, "\"job\""),
+            .value("component:default/x", orphan, nil), .uid("component:default/x", isNew: false),
+            .versions("component:default/x", 3), .problems(), .readAgain(one)),
+        Scenario(
+            "an orphan gives way to another location, much later", keepsOrphans: true,
+            .put(a, documents(component("x"), component("y"))), .read(a), .put(a, component("y")),
+            .read(a), .uid("component:default/x", isNew: true),
+            .value("component:default/x", orphan, "\"true\""), .put(b, component("x", type: "job")),
+            .read(b), .value("component:default/x", orphan, nil),
+            .value("component:default/x", type, "\"job\""),
+            .uid("component:default/x", isNew: false),
+            .versions("component:default/x", 3), .problems(),
+            .put(a, documents(component("x"), component("y"))), .read(a),
+            .problems("catalog.conflict"), .value("component:default/x", type, "\"job\"")),
+        Scenario(
+            "an orphan gives way to whoever lost against it before", keepsOrphans: true,
+            .put(a, documents(component("x"), component("y"))),
+            .put(b, component("x", type: "job")),
+            .read(a), .read(b), .problems("catalog.conflict"),
+            .uid("component:default/x", isNew: true), .put(a, component("y")), .read(a),
+            .problems(), .value("component:default/x", type, "\"job\""),
+            .value("component:default/x", orphan, nil), .uid("component:default/x", isNew: false)),
+        Scenario(
+            "a Location that was an orphan is followed where it is declared again",
+            keepsOrphans: true,
+            .put(a, component("x")), .put(b, component("y")),
+            .put(one, documents(location("l", a), component("w"))), .read(one),
+            .put(one, component("w")), .read(one), .value("location:default/l", orphan, "\"true\""),
+            .readAgain(one), .put(two, location("l", b)), .read(two), .components("w", "x", "y"),
+            .value("location:default/l", orphan, nil),
+            .problems(), .readAgain(two), .read(one),
+            .value("component:default/x", orphan, "\"true\"")),
     ]
 }

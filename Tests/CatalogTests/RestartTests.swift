@@ -116,6 +116,64 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.allCases)
+    func `an address with another version of the same bytes is read once more and not again`(
+        engine: Engine
+    ) async throws {
+        try await withCatalog(engine) { catalog in
+            catalog.files.knowsVersions(true)
+            catalog.files.put(Self.a, component("x"))
+            catalog.files.version(Self.a, "one")
+            try await catalog.read(Self.a)
+            try await catalog.read(Self.a)
+            #expect(catalog.files.unchangedCount == 1)
+            let before = catalog.revision
+            catalog.files.version(Self.a, "two")
+            try await catalog.read(Self.a)
+            #expect(catalog.files.unchangedCount == 1)
+            try await catalog.read(Self.a)
+            #expect(catalog.files.unchangedCount == 2)
+            try await catalog.another().read(Self.a)
+            #expect(catalog.files.unchangedCount == 3)
+            #expect(catalog.revision == before)
+            // The version of what was read is not kept for what is read later.
+            catalog.files.put(Self.a, component("y"))
+            catalog.files.version(Self.a, "three")
+            try await catalog.read(Self.a)
+            #expect(catalog.components == ["y"])
+        }
+    }
+
+    /// A revision has room for 2²⁰ versions; here for fewer, so that it need not take minutes.
+    @Test(arguments: Engine.allCases, [1, 7, 100, 101])
+    func `more than a revision has room for takes several, and all or none is there`(
+        engine: Engine, limit: Int
+    ) async throws {
+        var options = KeeperOptions.forTests
+        options.versionsPerRevision = limit
+        try await withCatalog(engine, options: options) { catalog in
+            let follower = try await catalog.another(options: options)
+            catalog.files.put(Self.a, RevisionTests.file("n", 100))
+            try await catalog.read(Self.a)
+            #expect(catalog.components.count == 100)
+            let before = catalog.revision
+            try await RevisionTests.expectAgreement(catalog, follower)
+            try await catalog.unregister(Self.a)
+            // The Location entity goes too.
+            #expect(catalog.revision == before + Int64((101 + limit - 1) / limit))
+            #expect(catalog.reader.select(nil).count == 0)
+            try await RevisionTests.expectAgreement(catalog, follower)
+            let history = try await catalog.reader.history(of: "component:default/n99", limit: 5)
+            #expect(history?.versions.map(\.cause) == [.removed, .created])
+            #expect(history?.versions.allSatisfy { $0.author == "test" } ?? false)
+            let check = CatalogCheck(database: catalog.database, imagePath: nil)
+            #expect(try await check.run(repairs: false).findings == [])
+            try await catalog.read(Self.a)
+            #expect(catalog.components.count == 100)
+            try await RevisionTests.expectAgreement(catalog, follower)
+        }
+    }
+
     /// More than a batch holds on both engines, and a real catalog's size on one.
     @Test(arguments: zip(Engine.allCases, [20, 7]))
     func `thousands of entities come, change and go`(engine: Engine, fileCount: Int) async throws {

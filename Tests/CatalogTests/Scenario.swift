@@ -1,4 +1,5 @@
 import CallboardTestSupport
+import CatalogModel
 import Store
 import Testing
 import Values
@@ -36,6 +37,18 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         case unregister(String)
         /// Deletes by uid and reads what led to it.
         case delete(String)
+        /// Gives the word that what waits of a location may go.
+        case approve(String)
+        /// Restores a location.
+        case restoreLocation(String)
+        /// Restores the entity of a name that went last.
+        case restore(String)
+        /// Exactly these are listed as removed: targets of locations, then references.
+        case removedAre([String])
+        /// So many entities wait to be removed.
+        case waits(Int)
+        /// So many Components are there.
+        case count(Int)
         /// Exactly these Components are there.
         case componentsAre([String])
         /// Exactly these problems are there, by their codes.
@@ -51,6 +64,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         /// Whether the entity's uid is the one at the last such step.
         case uid(String, isNew: Bool)
 
+        static func removed(_ names: String...) -> Step { .removedAre(names) }
         static func components(_ names: String...) -> Step { .componentsAre(names) }
         static func problems(_ codes: String...) -> Step { .problemsAre(codes) }
     }
@@ -77,6 +91,9 @@ struct ScenarioRun {
             Set(rebuilt.keeper.registry.items.map(\.location))
                 == Set(catalog.keeper.registry.items.map(\.location)),
             "\(scenario.name): items after a restart")
+        #expect(
+            rebuilt.keeper.registry.removals == catalog.keeper.registry.removals,
+            "\(scenario.name): what waits after a restart")
         let check = try await CatalogCheck(database: catalog.database, imagePath: nil).run(
             repairs: false)
         #expect(check.isClean, "\(scenario.name): \(check.findings.map { $0.report() })")
@@ -112,6 +129,23 @@ struct ScenarioRun {
             for source in try await catalog.keeper.deleteEntity(uid: uid, author: "test") {
                 _ = try await catalog.keeper.refresh(source, author: "test")
             }
+        case .approve(let target):
+            for source in catalog.keeper.sources
+            where source.location == TestCatalog.location(target) {
+                _ = try await catalog.keeper.approveRemoval(of: source, author: "operator")
+            }
+        case .restoreLocation(let target):
+            let things = try #require(try await catalog.reader.removed(after: nil, limit: 1000))
+            let location = things.locations.first { $0.location == TestCatalog.location(target) }
+            let source = try await catalog.keeper.restoreLocation(
+                id: #require(location, "\(place)").id, author: "test")
+            #expect(source.uid == location?.id, "\(place)")
+        case .restore(let ref):
+            let things = try #require(try await catalog.reader.removed(after: nil, limit: 1000))
+            let uid = try #require(things.entities.first { $0.ref == ref }, "\(place)").uid
+            let back = try await catalog.keeper.restoreEntity(
+                uid: uuidBytes(uid) ?? [], author: "test")
+            #expect(back == ref, "\(place)")
         default: return false
         }
         return true
@@ -119,6 +153,16 @@ struct ScenarioRun {
 
     private mutating func check(_ step: Scenario.Step, _ place: String) async throws {
         switch step {
+        case .waits(let count):
+            let waiting = try await catalog.reader.waitingRemovals()
+            #expect(waiting.reduce(0) { $0 + $1.refs.count } == count, "\(place)")
+        case .removedAre(let names):
+            let things = try #require(try await catalog.reader.removed(after: nil, limit: 1000))
+            let found =
+                things.locations.map(\.location.target) + things.entities.map(\.ref).sorted()
+            expectEqual(found, names, place)
+            #expect(things.totalEntities == things.entities.count, "\(place)")
+        case .count(let count): #expect(catalog.components.count == count, "\(place)")
         case .componentsAre(let names): expectEqual(catalog.components, names, place)
         case .problemsAre(let codes):
             expectEqual(try await problems().map(\.diagnostic.code).sorted(), codes.sorted(), place)

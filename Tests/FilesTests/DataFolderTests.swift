@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func `is private, locked, and keeps whole files`() throws {
-        let outer = TestFolder()
+        let outer = try TestFolder()
         let path = "\(outer.path)/var/portal"
         let data = try DataFolder(path)
         #expect(mode(path) == 0o700)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `gives temporary files and clears them at the next start`() throws {
-        let outer = TestFolder()
+        let outer = try TestFolder()
         let path = "\(outer.path)/data"
         var data: DataFolder? = try DataFolder(path)
         let file = try #require(try data?.makeTemporaryFile(suffix: ".sqlite"))
@@ -47,15 +47,15 @@ import Testing
         "", "../x", "a/../../x", "/etc/x", "../\u{301}x", "a\0b", ".", "missing/x", "tmp",
     ])
     func `refuses a name and leaves nothing behind`(name: String) throws {
-        let outer = TestFolder()
+        let outer = try TestFolder()
         let data = try DataFolder("\(outer.path)/data")
         #expect(throws: FileError.self) { try data.replace(name, with: [1]) }
         #expect(
             try data.root.files(matching: GlobPattern("**", options: .dotFiles)).files == ["lock"])
     }
 
-    @Test func `refuses a folder that everybody may write to, and a file`() {
-        let outer = TestFolder()
+    @Test func `refuses a folder that everybody may write to, and a file`() throws {
+        let outer = try TestFolder()
         outer.folder("open")
         chmod("\(outer.path)/open", 0o777)
         outer.write("file")

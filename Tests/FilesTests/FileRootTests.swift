@@ -57,8 +57,8 @@ import Testing
     ]
 
     /// A root with everything that an attempt names, beside a file that must never be read.
-    static func makeTree() -> TestFolder {
-        let outer = TestFolder()
+    static func makeTree() throws -> TestFolder {
+        let outer = try TestFolder()
         outer.tree(["root/file.txt", "root/folder/deep.txt"])
         outer.write("secret.txt", "secret")
         outer.write("root/large.txt", String(repeating: "l", count: 101))
@@ -77,7 +77,7 @@ import Testing
 
     @Test(arguments: attempts)
     func `reads what is inside and nothing else`(attempt: Attempt) throws {
-        let outer = Self.makeTree()
+        let outer = try Self.makeTree()
         let path = "\(outer.path)/root"
         let roots = [
             (try FileRoot(path), attempt.inside),
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func `a link swapped while reading never leads out`() throws {
-        let outer = Self.makeTree()
+        let outer = try Self.makeTree()
         let root = try FileRoot("\(outer.path)/root")
         let path = "\(outer.path)/root/swapped"
         let swapping = Repeating { round in
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func `a file that grows while it is read is told from a whole one`() throws {
-        let folder = TestFolder()
+        let folder = try TestFolder()
         folder.write("log", String(repeating: "a", count: 50_000))
         let root = try FileRoot(folder.path)
         let file = open("\(folder.path)/log", O_WRONLY | O_APPEND | O_CLOEXEC)
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func `the state of a file tells a replaced one`() throws {
-        let folder = TestFolder()
+        let folder = try TestFolder()
         folder.write("a")
         let root = try FileRoot(folder.path)
         let before = try root.stamp(of: "a")
@@ -145,8 +145,8 @@ import Testing
     }
 
     @Test(arguments: ["missing", "file", "", "a\0b"])
-    func `a root that is no folder is refused`(name: String) {
-        let folder = TestFolder()
+    func `a root that is no folder is refused`(name: String) throws {
+        let folder = try TestFolder()
         folder.write("file")
         #expect(throws: FileError.self) {
             _ = try FileRoot(name.isEmpty ? "" : "\(folder.path)/\(name)")

@@ -1,3 +1,4 @@
+import CallboardTestSupport
 import Glibc
 import Testing
 
@@ -34,7 +35,7 @@ import Testing
             changed: ["conf/app.yaml", "conf/other.yaml"],
             before: { $0.tree(["conf/app.yaml"]) },
             act: {
-                TestFolder.remove("\($0.path)/conf")
+                removeTree("\($0.path)/conf")
                 $0.tree(["conf/other.yaml"])
             }),
         Step(
@@ -51,8 +52,8 @@ import Testing
     ]
 
     @Test(arguments: steps, [false, true])
-    func `tells which files changed when`(step: Step, polls: Bool) async {
-        let folder = TestFolder()
+    func `tells which files changed when`(step: Step, polls: Bool) async throws {
+        let folder = try TestFolder()
         step.before(folder)
         var timing = FileWatcher.Timing()
         timing.polls = polls
@@ -70,8 +71,8 @@ import Testing
         #expect(told.isSuperset(of: expected))
     }
 
-    @Test func `a burst of writes is told once, other files never`() async {
-        let folder = TestFolder()
+    @Test func `a burst of writes is told once, other files never`() async throws {
+        let folder = try TestFolder()
         folder.tree(["a.yaml", "b.yaml", "noise.log"])
         var timing = FileWatcher.Timing()
         // Long enough that a busy machine does not tear the burst apart.
@@ -92,8 +93,8 @@ import Testing
         #expect(await changes.next() == .paths(["\(folder.path)/b.yaml"]))
     }
 
-    @Test func `the watched paths can be exchanged, and stopping ends the stream`() async {
-        let folder = TestFolder()
+    @Test func `the watched paths can be exchanged, and stopping ends the stream`() async throws {
+        let folder = try TestFolder()
         folder.tree(["a", "b"])
         let watcher = FileWatcher(["\(folder.path)/a"])
         await watcher.watch(["\(folder.path)/b"])
@@ -114,7 +115,7 @@ import Testing
     }
 
     @Test func `the kernel's lost notices are noticed`() throws {
-        let folder = TestFolder()
+        let folder = try TestFolder()
         folder.tree(["a", "b"])
         let notices = try #require(Inotify())
         #expect(notices.watch([folder.path: .all]) == .more)

@@ -203,7 +203,7 @@ struct Seeded: RandomNumberGenerator {
     func `finds files in order`(
         pattern: String, options: GlobPattern.Options, expected: [String]
     ) throws {
-        let folder = TestFolder()
+        let folder = try TestFolder()
         folder.tree(Self.tree)
         let found = try FileRoot(folder.path).files(
             matching: GlobPattern(pattern, options: options))
@@ -212,7 +212,7 @@ struct Seeded: RandomNumberGenerator {
     }
 
     @Test func `links are followed by name, never in circles and never out`() throws {
-        let outer = TestFolder()
+        let outer = try TestFolder()
         outer.tree(["root/real/a.yaml", "outside/secret.yaml"])
         outer.link("root/real/circle", to: "..")
         outer.link("root/alias", to: "real")
@@ -231,7 +231,7 @@ struct Seeded: RandomNumberGenerator {
     }
 
     @Test func `limits end the search with an error`() throws {
-        let folder = TestFolder()
+        let folder = try TestFolder()
         folder.tree(["a/b/c/d/e.yaml", "1.yaml", "2.yaml", "3.yaml"])
         let root = try FileRoot(folder.path)
         for limits in [GlobLimits(files: 2), GlobLimits(depth: 2), GlobLimits(entries: 3)] {

@@ -1,3 +1,4 @@
+import CallboardTestSupport
 import Glibc
 import Synchronization
 
@@ -5,15 +6,11 @@ import Synchronization
 
 /// A new folder for one test, removed when the test is over.
 final class TestFolder: Sendable {
-    let path: String
+    private let folder: TemporaryFolder
+    var path: String { folder.path }
 
-    init() {
-        var template = Array("/tmp/files-test-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? ""
-    }
-
-    deinit {
-        Self.remove(path)
+    init() throws {
+        folder = try TemporaryFolder()
     }
 
     func write(_ name: String, _ text: String = "x") {
@@ -41,21 +38,6 @@ final class TestFolder: Sendable {
             }
             if name.hasSuffix("/") { folder(String(name.dropLast())) } else { write(name) }
         }
-    }
-
-    static func remove(_ path: String) {
-        guard !path.isEmpty else { return }
-        if unlink(path) == 0 || rmdir(path) == 0 { return }
-        guard let stream = opendir(path) else { return }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)
-            }
-            let text = String(cString: name)
-            if text != ".", text != ".." { remove("\(path)/\(text)") }
-        }
-        closedir(stream)
-        rmdir(path)
     }
 }
 

@@ -6,7 +6,10 @@ import Testing
 struct CommandLineTests {
     static let texts: [(golden: String, line: String)] = [
         ("overview", ""), ("help-serve", "serve --help"), ("help-validate", "help validate"),
-        ("help-check", "check -h"), ("help-config-check", "config check --help"),
+        ("help-check", "check -h"), ("help-removals", "removals --help"),
+        ("help-removals-approve", "removals approve --help"),
+        ("help-removed", "removed --help"), ("help-restore", "restore --help"),
+        ("help-config-check", "config check --help"),
         ("help-config-print", "config print --help"), ("version", "--version"),
         ("validate-good", "validate good"),
         ("validate-references", "validate --references good/catalog-info.yaml"),

@@ -63,7 +63,7 @@ private let declared = [
         ("catalog: {other: 1}\nelse: {titel: 1}", nil),
     ])
     func `are compared with the values`(yaml: String, expected: String?) throws {
-        let folder = SettingsFolder(["app-config.yaml": yaml])
+        let folder = try SettingsFolder(["app-config.yaml": yaml])
         let found = try folder.load().get().check(declared)
         let text = found.first.map { "\($0.place.line):\($0.place.column) \($0.summary)" }
         if let expected {
@@ -87,7 +87,7 @@ private let declared = [
     }
 
     @Test func `and telling names keep secrets from being printed`() throws {
-        let folder = SettingsFolder([
+        let folder = try SettingsFolder([
             "app-config.yaml": """
             callboard: {pass: p1, port: 8080, "yes": "true", odd key: 'a: b'}
             backend:
@@ -110,7 +110,7 @@ private let declared = [
         #expect(text.contains("tokenUrl: \"https://example.com/token\"\n"))
         #expect(text.contains("credentials: true\n"))
         #expect(text.contains("\"postgres://user:********@db/x?password=********&a=b\""))
-        let again = SettingsFolder(["app-config.yaml": text])
+        let again = try SettingsFolder(["app-config.yaml": text])
         #expect(
             try again.load().get().root?.json == settings.redacted(declared).json)
         #expect(settings.yaml([], origins: true).contains("port: 8080 # app-config.yaml:1:29\n"))

@@ -29,7 +29,7 @@ import Values
         ("k: {$other: 1}", #"{"k":{"$other":1}}"#), ("", "{}"), ("# nothing\n", "{}"),
     ])
     func `fills in what Backstage fills in`(yaml: String, json: String) throws {
-        let folder = SettingsFolder([
+        let folder = try SettingsFolder([
             "app-config.yaml": yaml, "note.txt": "a\n b\n\n",
             "part.yaml": "a: {b: [1, \"${A}\"]}\nt: ${A}\n", "data.json": #"{"x": [true, null]}"#,
             "sub/outer.yml": "inner: {$include: inner.yaml}\n",
@@ -52,8 +52,8 @@ import Values
     ])
     func `refuses what Backstage refuses, with the place`(
         yaml: String, code: String, line: UInt32, column: UInt32
-    ) {
-        let folder = SettingsFolder(["app-config.yaml": yaml, "b.yaml": "a: [1]"])
+    ) throws {
+        let folder = try SettingsFolder(["app-config.yaml": yaml, "b.yaml": "a: [1]"])
         guard case .failure(let failure) = folder.load() else {
             Issue.record("it was accepted")
             return
@@ -63,8 +63,8 @@ import Values
         #expect(failure.diagnostics.first?.place == TextPosition(line: line, column: column))
     }
 
-    @Test func `tells the place in an included file`() {
-        let folder = SettingsFolder([
+    @Test func `tells the place in an included file`() throws {
+        let folder = try SettingsFolder([
             "conf/app-config.yaml": "a: {$include: more/b.yaml}",
             "conf/more/b.yaml": "c: {$include: ../c.yaml}\n", "conf/c.yaml": "d: [\n",
         ])
@@ -77,7 +77,7 @@ import Values
     }
 
     @Test func `merges files and variables by their weight`() throws {
-        let folder = SettingsFolder([
+        let folder = try SettingsFolder([
             "app-config.yaml": "a: {b: 1, c: [1, 2], n: {x: 1}}\nd: keep\n",
             "app-config.dev.yaml": "a: {b: 2}\ne: dev\n",
             "app-config.local.yaml": "a:\n  c: [3]\n  n: null\n",
@@ -105,8 +105,8 @@ import Values
         ["APP_CONFIG_a__b": "1"], ["APP_CONFIG_": "1"], ["APP_CONFIG_a_1": "1"],
         ["APP_CONFIG_a": "null"], ["APP_CONFIG_a": "1", "APP_CONFIG_a_b": "2"],
     ])
-    func `refuses variables that name no key`(variables: [String: String]) {
-        let folder = SettingsFolder([:])
+    func `refuses variables that name no key`(variables: [String: String]) throws {
+        let folder = try SettingsFolder([:])
         guard case .failure(let failure) = folder.load([], variables) else {
             Issue.record("it was accepted")
             return
@@ -114,8 +114,8 @@ import Values
         #expect(failure.diagnostics.map(\.code) == ["config.bad-variable"])
     }
 
-    @Test func `needs the files that are named`() {
-        let folder = SettingsFolder(["app-config.yaml": "a: 1"])
+    @Test func `needs the files that are named`() throws {
+        let folder = try SettingsFolder(["app-config.yaml": "a: 1"])
         for name in ["other.yaml", "https://example.com/a.yaml", "."] {
             guard case .failure(let failure) = folder.load(["app-config.yaml", name]) else {
                 Issue.record("\(name) was accepted")

@@ -18,7 +18,7 @@ import Values
         """
 
     static func load() throws -> PortalSettings {
-        let folder = SettingsFolder(["app-config.yaml": yaml])
+        let folder = try SettingsFolder(["app-config.yaml": yaml])
         return try folder.load().get()
     }
 

@@ -2,6 +2,8 @@ package import Markup
 
 /// What is wrong in the catalog, as one person may see it.
 package struct ProblemsModel: Sendable {
+    /// What waits for a decision, above everything else.
+    package var notices: [HTML]
     /// Mine, all.
     package var scopes: [Tabs.Tab]
     /// Severity, what kind of problem, owner, source.
@@ -27,6 +29,7 @@ package struct ProblemsModel: Sendable {
     package init(clear: Href, healthyCount: Int) {
         self.clear = clear
         self.healthyCount = healthyCount
+        notices = []
         scopes = []
         facets = []
         chips = []

@@ -28,6 +28,7 @@ package struct ProblemsPage: Sendable {
             title: "Problems", current: "problems",
             """
             \(PageHead("Problems"))
+            \(model.notices)
             \(model.total == 0 && model.catalogTotal == 0 ? allWell : body)
             """)
     }

@@ -21,6 +21,7 @@ struct ProblemBoard: Sendable {
             } else if let item = problem.item {
                 byItem[item, default: []].append(index)
             }
+            for ref in problem.concerned { byRef[ref, default: []].append(index) }
         }
         self.byRef = byRef
         self.byItem = byItem
@@ -123,12 +124,14 @@ final class ProblemBoards: Sendable {
         let whole = try await whole(reader)
         guard reader.visibility.predicate != nil else { return whole.board }
         let visible = reader.select(nil)
-        // What is about nothing in the catalog is for those who may see everything.
-        return ProblemBoard(
-            sorted: whole.sorted.filter { problem in
-                problem.ref.flatMap { reader.snapshot.entity($0) }
-                    .map { reader.isIn(visible, $0) } ?? false
-            })
+        // What is about nothing in the catalog is for those who may see everything; of what waits
+        // to be removed each is told their own part.
+        let seen = whole.sorted.filter { problem in
+            problem.ref.flatMap { reader.snapshot.entity($0) }
+                .map { reader.isIn(visible, $0) } ?? false
+        }
+        let waiting = try await reader.waitingProblems()
+        return ProblemBoard(sorted: waiting.isEmpty ? seen : ProblemBoard.sorted(seen + waiting))
     }
 
     private func whole(_ reader: CatalogReader) async throws -> Whole {

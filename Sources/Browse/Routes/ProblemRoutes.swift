@@ -46,6 +46,7 @@ struct ProblemRoutes: Sendable {
         var model = ProblemsModel(
             clear: href(ProblemState(isOwned: state.isOwned)),
             healthyCount: visit.reader.select(nil).count)
+        model.notices = try await RemovalNotices.load(visit).html
         model.scopes = scopes(visit, state, href)
         model.facets = facets(scope, state, labels, href)
         model.chips = state.choices.map { property, value in
@@ -223,6 +224,7 @@ struct ProblemState: Sendable, Equatable {
         case "catalog.orphan": return "Orphan"
         case "catalog.not-allowed": return "Kind not allowed here"
         case "catalog.target-missing": return "Target not there"
+        case "catalog.removal-waiting": return "Removal waits"
         case "entity.unknown-kind": return "Unknown kind"
         default:
             let words = (code.split(separator: ".").last ?? "").replacing("-", with: " ")

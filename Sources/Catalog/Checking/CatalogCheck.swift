@@ -222,10 +222,33 @@ private struct CheckPass {
                 "revision", "Of the changes \(last.first) to \(last.revision) some are missing",
                 why: "\(last.count) are recorded", fix: Self.restore)
         }
+        try checkRemovals()
         for (table, item) in try CatalogQueries.namedItems(reader) where !items.contains(item) {
             find(
                 "missing-item", "A row of `\(table)` names item \(item), which is not there",
                 fix: Self.refresh)
+        }
+    }
+
+    /// What waits to be removed is there, and so is its source.
+    private mutating func checkRemovals() throws {
+        let sources = Set(try CatalogQueries.sources(reader).map(\.number))
+        for (source, removal) in try CatalogQueries.pendingRemovals(reader) {
+            if !sources.contains(source) {
+                find(
+                    "pending-removal", "Entities of source \(source) wait, which is not there",
+                    fix: Self.restore)
+            }
+            for ref in removal.refs.keys.sorted() where !living.contains(ref) {
+                find(
+                    "pending-removal", "`\(ref)` waits to be removed and is not there",
+                    fix: "have its location read again")
+            }
+        }
+        for source in try CatalogQueries.headlessRemovals(reader) {
+            find(
+                "pending-removal", "Entities of source \(source) wait without saying since when",
+                fix: Self.restore)
         }
     }
 

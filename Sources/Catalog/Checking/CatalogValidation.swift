@@ -74,7 +74,7 @@ package struct CatalogValidation: Sendable {
             walked.files.append(ReadFile(file))
         }
         walked.unreached = result.unreached.filter { $0.target != nil }
-        walked.declaring = result.declaring
+        walked.declaring = result.followed.mapValues(\.file.text)
         return walked
     }
 }

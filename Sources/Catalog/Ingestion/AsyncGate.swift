@@ -20,6 +20,23 @@ final class AsyncGate: Sendable {
         return try await body()
     }
 
+    /// Runs the body, unless another is under way.
+    ///
+    /// - Returns: whether it ran.
+    @discardableResult
+    func runIfFree(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Void
+    ) async rethrows -> Bool {
+        let isFree = state.withLock { state in
+            defer { state.isBusy = true }
+            return !state.isBusy
+        }
+        guard isFree else { return false }
+        defer { leave() }
+        try await body()
+        return true
+    }
+
     private func enter() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in

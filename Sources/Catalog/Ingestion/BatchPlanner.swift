@@ -19,8 +19,11 @@ struct BatchPlanner: Sendable {
     private var taken: [UInt32: String] = [:]
     /// References that the batch puts, and for which item.
     private var claimed: [String: UInt32] = [:]
-    /// References whose entity the batch takes away.
-    private(set) var removed: Set<String> = []
+    /// References whose entity the batch takes away or makes an orphan, and which change does.
+    private var removed: [String: Int] = [:]
+    /// What items that were read whole declare no more, where that is decided about later; an item
+    /// of which nothing is missed has an empty list.
+    private(set) var undeclared: [UInt32: [String]] = [:]
     /// Entities whose last good version has to be marked with what is wrong now.
     private(set) var marked: [(ref: String, faults: [Diagnostic], errorName: String)] = []
 
@@ -41,10 +44,13 @@ struct BatchPlanner: Sendable {
 
     /// Takes up a file that was interpreted anew.
     ///
-    /// - Parameter holds: which entities are held back: they count as declared, and are handed in
-    ///   later with ``addHeld(_:item:)`` or not at all.
+    /// - Parameters:
+    ///   - defersRemovals: whether what the file declares no more stays for now, in ``undeclared``.
+    ///   - holds: which entities are held back: they count as declared, and are handed in later
+    ///     with ``addHeld(_:item:)`` or not at all.
     mutating func add(
         _ interpretation: Interpretation, item: UInt32, at location: String,
+        defersRemovals: Bool = false,
         holds: (InterpretedEntity) -> Bool = { _ in false }
     ) {
         taken[item] = location
@@ -74,7 +80,14 @@ struct BatchPlanner: Sendable {
                 marked.append((ref, refused.diagnostics, refused.errorName))
             }
         }
-        if !interpretation.hidesSomething { removeUndeclared(by: item, declared) }
+        if !interpretation.hidesSomething {
+            let missed = undeclaredEntities(of: item, declared)
+            if defersRemovals {
+                undeclared[item] = missed.map { snapshot.ref(of: $0) }
+            } else {
+                for entity in missed { remove(entity, keepsOrphans ? .orphaned : .removed) }
+            }
+        }
         problems[item] = found
     }
 
@@ -106,38 +119,64 @@ struct BatchPlanner: Sendable {
         changes[index] = change
     }
 
-    /// Whether the batch takes the entity away.
-    func isRemoved(_ ref: String) -> Bool { removed.contains(ref) }
+    /// Whether the batch takes the entity away, or makes it an orphan.
+    func isRemoved(_ ref: String) -> Bool { removed[ref] != nil }
 
-    private func holder(of ref: String) -> UInt32? {
+    /// The references of what it takes away or makes an orphan, in no settled order.
+    var removedRefs: Dictionary<String, Int>.Keys { removed.keys }
+
+    /// Whether the batch puts the entity.
+    func isClaimed(_ ref: String) -> Bool { claimed[ref] != nil }
+
+    /// The item that declares an entity when the batch is done; nil where none does.
+    func holder(of ref: String) -> UInt32? {
         claimed[ref] ?? current(ref).map { snapshot.stamp(of: $0).item }
+    }
+
+    /// Whether nothing declares an entity and it is there all the same: whoever declares it gets it.
+    mutating func isOrphan(_ ref: String) -> Bool {
+        snapshot.entity(ref).map { orphans.contains($0) } ?? false
     }
 
     /// The entity of the snapshot, if the batch does not take it away.
     private func current(_ ref: String) -> IndexedEntity? {
-        removed.isEmpty || !removed.contains(ref) ? snapshot.entity(ref) : nil
+        removed.isEmpty || removed[ref] == nil ? snapshot.entity(ref) : nil
     }
 
     private mutating func put(_ entity: InterpretedEntity, _ item: UInt32) -> Problem? {
         let ref = entity.ref.canonical
-        let known = current(ref)
-        let stamp = known.map { snapshot.stamp(of: $0) }
-        let claim = claimed[ref]
-        if let holder = claim ?? stamp?.item, holder != item {
+        if let holder = holder(of: ref), holder != item, isClaimed(ref) || !isOrphan(ref) {
             return conflict(entity, item, holder: taken[holder] ?? locations(holder))
         }
-        let content = EntityChange.Content(
-            bytes: entity.bytes, json: entity.content, hash: entity.hash,
-            relations: entity.relations, compressed: [])
-        if let stamp, stamp.hash == entity.hash, claim == nil { return nil }
-        claimed[ref] = item
-        changes.append(
-            EntityChange(
-                ref: ref, content: content,
-                known: known.map { (stamp?.number ?? 0, snapshot.slot(of: $0)) },
-                uid: stamp?.uid ?? newUID(), item: item,
-                cause: known == nil ? .created : .edited))
+        if claimed[ref] == nil, let known = current(ref) {
+            let stamp = snapshot.stamp(of: known)
+            if stamp.item == item, stamp.hash == entity.hash { return nil }
+        }
+        claim(
+            ref,
+            EntityChange.Content(
+                bytes: entity.bytes, json: entity.content, hash: entity.hash,
+                relations: entity.relations, compressed: []), for: item)
         return nil
+    }
+
+    /// Makes an entity be what an item says of it, whoever declared it before.
+    ///
+    /// One that is there goes on with its identity and history, also where the same batch takes it
+    /// away from another item: it moved.
+    mutating func claim(_ ref: String, _ content: EntityChange.Content, for item: UInt32) {
+        let known = snapshot.entity(ref)
+        let stamp = known.map { snapshot.stamp(of: $0) }
+        claimed[ref] = item
+        let change = EntityChange(
+            ref: ref, content: content,
+            known: known.map { (stamp?.number ?? 0, snapshot.slot(of: $0)) },
+            uid: stamp?.uid ?? newUID(), item: item, cause: known == nil ? .created : .edited)
+        if let index = removed.removeValue(forKey: ref) {
+            changes[index] = change
+        } else {
+            changes.append(change)
+        }
     }
 
     private func conflict(
@@ -152,12 +191,18 @@ struct BatchPlanner: Sendable {
             candidate: entity.bytes)
     }
 
+    /// Brings back an entity that is gone, unless its name was given away meanwhile.
+    mutating func restore(_ change: EntityChange) {
+        guard snapshot.entity(change.ref) == nil, claimed[change.ref] == nil else { return }
+        claimed[change.ref] = change.item
+        changes.append(change)
+    }
+
     /// What the item declared before and does not any more.
-    private mutating func removeUndeclared(by item: UInt32, _ declared: Set<String>) {
-        for entity in snapshot.entities(declaredBy: item) {
+    private func undeclaredEntities(of item: UInt32, _ declared: Set<String>) -> [IndexedEntity] {
+        snapshot.entities(declaredBy: item).filter { entity in
             let ref = snapshot.ref(of: entity)
-            if declared.contains(ref) || claimed[ref] != nil { continue }
-            remove(entity, keepsOrphans ? .orphaned : .removed)
+            return !declared.contains(ref) && claimed[ref] == nil
         }
     }
 
@@ -166,7 +211,8 @@ struct BatchPlanner: Sendable {
         // What is an orphan already stays as it is.
         if cause == .orphaned, orphans.contains(entity) { return }
         let ref = snapshot.ref(of: entity)
-        guard removed.insert(ref).inserted else { return }
+        guard removed[ref] == nil else { return }
+        removed[ref] = changes.count
         let stamp = snapshot.stamp(of: entity)
         changes.append(
             EntityChange(

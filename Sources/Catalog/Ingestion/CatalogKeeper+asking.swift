@@ -23,6 +23,11 @@ extension CatalogKeeper {
     /// Where reading begins, as of the last commit; answered from memory.
     package nonisolated var sources: [Source] { registry.sources }
 
+    /// The catalog as it is now, for the portal's operator.
+    package nonisolated func reader(because reason: StaticString) -> CatalogReader {
+        CatalogReader(state.snapshot, bodies: bodies, visibility: .everything(because: reason))
+    }
+
     /// The Location entities that lead to an entity, each as often as it lists the entity's file.
     package nonisolated func parents(of entity: IndexedEntity, in snapshot: Snapshot) -> [String] {
         registry.parents(of: snapshot.stamp(of: entity).item)

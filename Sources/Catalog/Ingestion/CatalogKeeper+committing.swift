@@ -11,13 +11,14 @@ extension CatalogKeeper {
     /// - Parameters:
     ///   - lease: what has to be held still when it is committed; nil for what anybody may do.
     ///   - plan: may be called again where another process committed in between.
-    /// - Returns: nil where there was nothing to change.
     /// - Throws: `LostLease` where the lease passed to another process; nothing is then written.
+    @discardableResult
     func transact(
         author: String, cause: String, _ lease: Lease? = nil,
         _ plan: @Sendable (inout BatchPlanner, inout CatalogBatch) -> Void
-    ) async throws -> CommitReport? {
-        let empty = CatalogBatch(author: author, cause: cause)
+    ) async throws -> CommitReport {
+        var empty = CatalogBatch(author: author, cause: cause)
+        empty.versionsPerRevision = options.versionsPerRevision
         return try await gate.run {
             try await inTurn { attempts in
                 try await transact(empty, lease, attempts: attempts, plan)
@@ -29,16 +30,22 @@ extension CatalogKeeper {
     private func transact(
         _ empty: CatalogBatch, _ lease: Lease?, attempts: Int,
         _ plan: @Sendable (inout BatchPlanner, inout CatalogBatch) -> Void
-    ) async throws -> CommitReport? {
+    ) async throws -> CommitReport {
         for attempt in 1...max(1, attempts) {
             let base = state.snapshot
             var (planner, batch) = await work(planner(base), empty, plan)
             try await addMarks(to: &planner)
             batch.entities = planner.changes
-            batch.problems = planner.problems.filter { registry.differ($0.value, of: $0.key) }
-            guard !batch.isEmpty else { return nil }
+            let removed = Set(batch.removedItems)
+            batch.problems = planner.problems.filter {
+                !removed.contains($0.key) && registry.differ($0.value, of: $0.key)
+            }
+            dropSettledRemovals(from: &batch, planner)
+            var report = CommitReport(undeclared: planner.undeclared)
+            guard !batch.isEmpty else { return report }
             do {
-                return try await commit(batch, on: base, lease, removed: planner.removed)
+                try await commit(batch, on: base, lease, &report)
+                return report
             } catch is StaleBatch {
                 // Out of step with another process that commits all the time: in step this one
                 // would always be second.
@@ -94,7 +101,7 @@ extension CatalogKeeper {
                 planner.replaceChange(at: index, with: change)
                 continue
             }
-            guard let entity = snapshot.entity(mark.ref), !planner.removed.contains(mark.ref),
+            guard let entity = snapshot.entity(mark.ref), !planner.isRemoved(mark.ref),
                 let content = try await content(of: entity, in: snapshot)
             else { continue }
             let marked = EntityMark.change(
@@ -116,35 +123,39 @@ extension CatalogKeeper {
     }
 
     private func commit(
-        _ batch: CatalogBatch, on base: Snapshot, _ lease: Lease?, removed: Set<String>
-    ) async throws -> CommitReport {
+        _ batch: CatalogBatch, on base: Snapshot, _ lease: Lease?, _ report: inout CommitReport
+    ) async throws {
         let revision = base.revision + 1
         async let indexed = segment(of: batch, revision)
         let written = try await compressed(batch)
         let isBulk = batch.entities.count > 1000
         let leases = leases
         let before = lastChange
-        lastChange = try await database.write(isBulk ? .bulk : .interactive) { writer in
+        let stored = try await database.write(isBulk ? .bulk : .interactive) { writer in
             try lease?.confirm(in: writer)
             if try leases?.isTakenByOther(Self.turn, in: writer) ?? false { throw StaleBatch() }
             return try written.write(to: writer, revision: revision, after: before)
         }
         if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
-        registry.apply(batch)
+        lastChange = stored.change
+        registry.apply(batch, at: stored.at)
         // What comes in bulk is not asked for at once: there the memory is needed.
-        if !isBulk { remember(written, Slot.first(of: revision)) }
+        if !isBulk { remember(written, from: revision) }
         let gone = batch.entities.filter { $0.content == nil }.map(\.ref)
-        state.publish(base.adding(await indexed, removed: gone, revision: revision))
-        return CommitReport(
-            revision: revision, put: batch.entities.count - gone.count, removed: gone.count,
-            conflicts: batch.problems.values.flatMap { $0 }.map(\.diagnostic)
-                .filter { $0.code == "catalog.conflict" })
+        let last = revision + Int64(batch.revisionCount - 1)
+        state.publish(base.adding(await indexed, removed: gone, revision: last))
+        report.revision = last
+        report.put = batch.entities.count - gone.count
+        report.removed = gone.count
+        report.orphaned = batch.entities.count { $0.cause == .orphaned }
+        report.conflicts = batch.problems.values.flatMap { $0 }.map(\.diagnostic)
+            .filter { $0.code == "catalog.conflict" }
     }
 
-    private func remember(_ batch: CatalogBatch, _ first: Int64) {
+    private func remember(_ batch: CatalogBatch, from revision: Int64) {
         for (index, change) in batch.entities.enumerated() {
             guard let content = change.content else { continue }
-            bodies.insert(first + Int64(index), compressed: content.compressed)
+            bodies.insert(batch.slot(of: index, from: revision), compressed: content.compressed)
         }
     }
 
@@ -166,10 +177,9 @@ extension CatalogKeeper {
 
     private nonisolated func segment(of batch: CatalogBatch, _ revision: Int64) async -> Segment? {
         var builder = SegmentBuilder()
-        let first = Slot.first(of: revision)
         for (index, change) in batch.entities.enumerated() {
             guard let content = change.content else { continue }
-            let slot = first + Int64(index)
+            let slot = batch.slot(of: index, from: revision)
             builder.add(
                 ref: change.ref, slot: slot,
                 stamp: EntityStamp(
@@ -226,7 +236,7 @@ extension CatalogKeeper {
     private func load(_ tables: Tables) {
         registry.load(
             items: tables.items, sources: tables.sources, reach: tables.reach,
-            problems: tables.problems)
+            problems: tables.problems, removals: tables.removals, last: tables.last)
     }
 
     func loadDictionaries() async throws {

@@ -10,8 +10,7 @@ extension CatalogKeeper {
     ///
     /// Does nothing while another merge is under way.
     func compact(fully: Bool = false) async {
-        guard !isMerging else { return }
-        await merging.run {
+        await merging.runIfFree {
             while true {
                 let original = state.snapshot
                 let due = fully && original.parts.count > 1 ? 0 : original.firstToMerge()
@@ -44,8 +43,6 @@ extension CatalogKeeper {
 
     /// - Returns: whether it was merged and published.
     private func merge(_ original: Snapshot, from first: Int, intoImage: Bool) async -> Bool {
-        isMerging = true
-        defer { isMerging = false }
         guard let merged = await merged(original, from: first, intoImage: intoImage) else {
             return false
         }

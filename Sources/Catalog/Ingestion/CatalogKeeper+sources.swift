@@ -36,15 +36,15 @@ extension CatalogKeeper {
             return (known, true)
         }
         let uid = uid ?? ids.uuid()
-        _ = try await transact(author: author, cause: "register") { planner, batch in
+        try await transact(author: author, cause: "register") { planner, batch in
             // Another replica may have been first.
             guard !self.registry.sources.contains(where: { $0.location == location }) else {
                 return
             }
-            let next = (self.registry.sources.map(\.number).max() ?? 0) + 1
             batch.addedSources = [
                 Source(
-                    number: next, uid: uid, location: location, origin: origin,
+                    number: self.registry.newSourceNumber, uid: uid, location: location,
+                    origin: origin,
                     isOptional: isOptional)
             ]
         }
@@ -59,7 +59,7 @@ extension CatalogKeeper {
 
     /// Removes a source, its Location entity, and at once all that only it led to.
     package func remove(_ source: Source, author: String) async throws {
-        _ = try await transact(author: author, cause: "unregister") { planner, batch in
+        try await transact(author: author, cause: "unregister") { planner, batch in
             self.planRemoval(of: source, &planner, &batch)
         }
         try await settleConflicts(author: author)
@@ -71,7 +71,7 @@ extension CatalogKeeper {
         var planner = planner(state.snapshot)
         var batch = CatalogBatch(author: "", cause: "")
         planRemoval(of: source, &planner, &batch)
-        let gone = planner.removed
+        let gone = planner.removedRefs
         let items = Set(batch.removedItems)
         var successors: [(ref: String, location: String)] = []
         for (item, problems) in registry.conflicts where !items.contains(item) {
@@ -101,84 +101,79 @@ extension CatalogKeeper {
             }
             batch.removedItems.append(item.number)
         }
-        removeUnreached(by: source, before: before, &planner, &batch)
+        removeLeft(by: source, before: before, &planner, &batch)
     }
 
-    /// Removes entities and items of a source that was read completely, where nothing leads to
-    /// them any more.
-    func sweep(
-        _ source: Source, author: String, _ lease: Lease?, _ report: inout RefreshReport
-    ) async throws {
-        report.add(
-            try await transact(author: author, cause: "read", lease) { planner, batch in
-                self.removeUnreached(by: source, before: nil, &planner, &batch)
-            })
-    }
-
-    /// Removes what nothing leads to any more and this source answers for.
+    /// Removes what nothing leads to any more once a source is gone.
     ///
-    /// It answers for the items that were first read through it or through a source that is gone.
-    /// Those of other sources are none of its business: they may be in the middle of being read.
-    ///
-    /// - Parameter before: what was led to as long as the source was there; nil where it stays.
-    private nonisolated func removeUnreached(
-        by source: Source, before: Set<UInt32>?, _ planner: inout BatchPlanner,
+    /// - Parameter before: what was led to as long as the source was there.
+    private nonisolated func removeLeft(
+        by source: Source, before: Set<UInt32>, _ planner: inout BatchPlanner,
         _ batch: inout CatalogBatch
     ) {
-        let isGone = before != nil
         let reached = reached(planner, batch)
-        let gone = Set(batch.removedSources)
-        let others = registry.sources.filter { $0.number != source.number }
-        let origins = Set(others.filter { !gone.contains($0.number) }.map(\.location.text))
-        for item in registry.items where !item.location.hasPrefix("source ") {
+        let others = otherOrigins(than: source, batch)
+        for item in registry.items where item.isFile {
             if reached.contains(item.number) {
-                if isGone, item.origin == source.location.text { forget(item, &batch) }
-                continue
+                if item.origin == source.location.text { forget(item, &batch) }
+            } else if before.contains(item.number) || !others.contains(item.origin) {
+                for entity in planner.snapshot.entities(declaredBy: item.number) {
+                    planner.remove(entity, .removed)
+                }
+                batch.removedItems.append(item.number)
             }
-            guard !origins.contains(item.origin) || before?.contains(item.number) ?? false else {
-                continue
-            }
-            let keeps = options.keepsOrphans && !isGone
-            for entity in planner.snapshot.entities(declaredBy: item.number) {
-                planner.remove(entity, keeps ? .orphaned : .removed)
-            }
-            if keeps { forget(item, &batch) } else { batch.removedItems.append(item.number) }
         }
-        let living = planner.snapshot
+        clearReach(planner, &batch)
+    }
+
+    /// The origins of items that a source does not answer for: it does for those that were first
+    /// read through it or through a source that is gone.
+    ///
+    /// Those of other sources are none of its business: they may be in the middle of being read.
+    nonisolated func otherOrigins(than source: Source, _ batch: CatalogBatch) -> Set<String> {
+        Set(
+            registry.sources.filter {
+                $0.number != source.number && !batch.removedSources.contains($0.number)
+            }.map(\.location.text))
+    }
+
+    /// Forgets what Location entities that are gone led to.
+    nonisolated func clearReach(_ planner: BatchPlanner, _ batch: inout CatalogBatch) {
         for parent in registry.reachingRefs where batch.reach[parent] == nil {
             let isHeld = registry.held(parent) != nil
-            let isThere = living.entity(parent) != nil && !planner.isRemoved(parent)
-            if !isHeld, !isThere, !isRoot(parent) { batch.reach[parent] = [] }
+            if !isHeld, planner.holder(of: parent) == nil, !isRoot(parent) {
+                batch.reach[parent] = []
+            }
         }
     }
 
     /// Makes a file be interpreted anew when it is read the next time, for another source answers
     /// for it then.
-    private nonisolated func forget(_ item: Item, _ batch: inout CatalogBatch) {
+    nonisolated func forget(_ item: Item, _ batch: inout CatalogBatch) {
         guard item.hash != nil else { return }
         var item = item
         (item.hash, item.etag) = (nil, nil)
         batch.items.append(item)
     }
 
-    private nonisolated func isRoot(_ ref: String) -> Bool {
+    nonisolated func isRoot(_ ref: String) -> Bool {
         registry.sources.contains { SourceEntity($0).ref.canonical == ref }
     }
 
     /// The items that the sources lead to, through Location entities that are there or wait.
     ///
     /// Followed from the sources on: Locations that only lead to each other keep nothing.
-    private nonisolated func reached(_ planner: BatchPlanner, _ batch: CatalogBatch) -> Set<UInt32>
-    {
+    ///
+    /// - Parameter without: Location entities that are about to go and lead nowhere any more.
+    nonisolated func reached(
+        _ planner: BatchPlanner, _ batch: CatalogBatch, without: Set<String> = []
+    ) -> Set<UInt32> {
         var declared: [UInt32: [String]] = [:]
-        for parent in Set(registry.reachingRefs).union(batch.reach.keys) {
-            var item: UInt32?
-            if let entity = planner.snapshot.entity(parent) {
-                item = planner.isRemoved(parent) ? nil : planner.snapshot.stamp(of: entity).item
-            } else if let content = registry.held(parent).flatMap({ try? JSON.parse($0) }) {
-                item = Self.location(of: content).flatMap { registry.item(at: $0)?.number }
+        for parent in Set(registry.reachingRefs).union(batch.reach.keys)
+        where !without.contains(parent) {
+            if let item = planner.holder(of: parent) ?? heldItem(parent, planner) {
+                declared[item, default: []].append(parent)
             }
-            if let item { declared[item, default: []].append(parent) }
         }
         var reached: Set<UInt32> = []
         var queue = registry.sources.filter { !batch.removedSources.contains($0.number) }
@@ -193,39 +188,60 @@ extension CatalogKeeper {
         return reached
     }
 
+    /// The item of a Location entity that never passed.
+    private nonisolated func heldItem(_ ref: String, _ planner: BatchPlanner) -> UInt32? {
+        guard !planner.isRemoved(ref) else { return nil }
+        return registry.held(ref).flatMap { try? JSON.parse($0) }.flatMap { content in
+            Self.location(of: content).flatMap { registry.item(at: $0)?.number }
+        }
+    }
+
     // MARK: Conflicts
 
-    /// Where the holder of a name went, the first that lost against it takes its place; the others
-    /// are told who has it now.
+    /// Where the holder of a name went or is an orphan, the first that lost against it takes its
+    /// place; the others are told who has it now.
     func settleConflicts(author: String) async throws {
-        _ = try await transact(author: author, cause: "settle") { planner, _ in
-            var taken: [String: UInt32] = [:]
-            for (item, problems) in self.registry.conflicts {
-                var left: [Problem] = []
-                for problem in problems {
-                    guard problem.isConflict, let ref = problem.ref else {
-                        left.append(problem)
-                        continue
-                    }
-                    let holder =
-                        taken[ref]
-                        ?? planner.snapshot.entity(ref).map { planner.snapshot.stamp(of: $0).item }
-                    if let holder {
-                        left.append(problem.held(by: self.registry.item(holder)?.location))
-                    } else if let content = problem.candidate.flatMap({ try? JSON.parse($0) }) {
-                        taken[ref] = item
-                        planner.add(
-                            EntityChange(
-                                ref: ref,
-                                content: EntityMark.change(content, declaredRelations(of: content)),
-                                known: nil, uid: planner.newUID(), item: item, cause: .created))
-                    } else {
-                        left.append(problem)
-                    }
-                }
-                planner.setProblems(left, of: item)
-            }
+        try await transact(author: author, cause: "settle") { planner, _ in
+            self.settle(&planner)
         }
+    }
+
+    /// Hands names over that are free.
+    ///
+    /// - Parameters:
+    ///   - without: items that get nothing, because they are about to go.
+    ///   - givesWay: whether an item may have a name although another holds it.
+    /// - Returns: whether one was handed over.
+    @discardableResult
+    nonisolated func settle(
+        _ planner: inout BatchPlanner, without: Set<UInt32> = [],
+        givesWay: (_ ref: String, _ item: UInt32) -> Bool = { _, _ in false }
+    ) -> Bool {
+        var isChanged = false
+        for (item, known) in registry.conflicts where !without.contains(item) {
+            var left: [Problem] = []
+            for problem in planner.problems[item] ?? known {
+                guard problem.isConflict, let ref = problem.ref else {
+                    left.append(problem)
+                    continue
+                }
+                let holder = planner.holder(of: ref)
+                let isFree =
+                    holder == nil
+                    || !planner.isClaimed(ref) && (planner.isOrphan(ref) || givesWay(ref, item))
+                if isFree, let content = problem.candidate.flatMap({ try? JSON.parse($0) }) {
+                    planner.claim(
+                        ref, EntityMark.change(content, declaredRelations(of: content)), for: item)
+                    isChanged = true
+                } else if let holder {
+                    left.append(problem.held(by: registry.item(holder)?.location))
+                } else {
+                    left.append(problem)
+                }
+            }
+            planner.setProblems(left, of: item)
+        }
+        return isChanged
     }
 
     // MARK: Single entities
@@ -241,7 +257,7 @@ extension CatalogKeeper {
         {
             origins.insert(item.origin)
         }
-        _ = try await transact(author: author, cause: "delete") { planner, batch in
+        try await transact(author: author, cause: "delete") { planner, batch in
             guard let entity = planner.snapshot.entity(uid: uid) else { return }
             planner.remove(entity, .removed)
             if var item = self.registry.item(planner.snapshot.stamp(of: entity).item) {

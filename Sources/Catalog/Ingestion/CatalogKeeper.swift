@@ -4,7 +4,7 @@ package import Jobs
 import Postings
 package import Store
 package import Telemetry
-package import Values
+import Values
 
 /// How the catalog is kept.
 package struct KeeperOptions: Sendable {
@@ -14,6 +14,8 @@ package struct KeeperOptions: Sendable {
     package var rules = CatalogRules.standard
     /// Where the image of the index is; nil for none.
     package var imagePath: String?
+    /// More than these take several revisions; at least 1, lower than the usual only in tests.
+    package var versionsPerRevision = Int(Slot.versionsPerRevision)
 
     package init() {}
 }
@@ -35,7 +37,6 @@ package actor CatalogKeeper: WalkKnowledge {
     /// What is known of items and sources; changes with each commit, under the gate.
     nonisolated let registry: ItemRegistry
     let merging = AsyncGate()
-    var isMerging = false
     /// What tells the snapshot's change from every other of its number; nil where there is none.
     var lastChange: String?
     /// How often the database was set back to an earlier state: what was read since is missing then.
@@ -92,9 +93,11 @@ package actor CatalogKeeper: WalkKnowledge {
         }
         let contents = try await bodies.contents(entities.map { snapshot.slot(of: $0) })
         return zip(entities, contents).compactMap { entity, bytes in
-            guard let content = try? JSON.parse(bytes), let targets = LocationTargets(content)
+            let ref = snapshot.ref(of: entity)
+            guard !registry.isUndeclared(ref), let content = try? JSON.parse(bytes),
+                let targets = LocationTargets(content)
             else { return nil }
-            return (snapshot.ref(of: entity), targets)
+            return (ref, targets)
         } + heldLocations(declaredBy: location)
     }
 
@@ -114,10 +117,17 @@ package actor CatalogKeeper: WalkKnowledge {
         content.at("metadata", "annotations", "backstage.io/managed-by-location")?.string
     }
 
-    /// The location of the file that declares an entity, by its canonical reference.
+    /// The location of the file that declares an entity, by its canonical reference; nil where the
+    /// name is free, as that of an orphan is.
     package nonisolated func holder(of ref: String) -> String? {
         let snapshot = state.snapshot
-        return snapshot.entity(ref).flatMap { registry.item(snapshot.stamp(of: $0).item)?.location }
+        guard let entity = snapshot.entity(ref),
+            !snapshot.select(
+                CatalogReader.orphan,
+                .everything(because: "ingestion")
+            ).contains(entity)
+        else { return nil }
+        return registry.item(snapshot.stamp(of: entity).item)?.location
     }
 
     nonisolated func failures(of location: String) -> [Diagnostic] {
@@ -172,15 +182,20 @@ package actor CatalogKeeper: WalkKnowledge {
         var pending: [WalkedFile] = []
         var pendingCount = 0
         var held: [InterpretedEntity] = []
+        var versions: [WalkedFile] = []
         // The batch before is committed while the next is read: two are in memory at most.
-        var committing: Task<CommitReport?, any Error>?
+        var committing: Task<CommitReport, any Error>?
         let result: WalkResult
         do {
             result = try await walk.run(root: root.ref.canonical, isOptional: source.isOptional) {
                 file in
                 report.count(file)
                 switch file.outcome {
-                case .same: return
+                case .same:
+                    if let etag = file.etag, known(file.location.text)?.etag != etag {
+                        versions.append(file)
+                    }
+                    return
                 case .interpreted(let found):
                     pendingCount += found.entities.count + 1
                     held += found.entities.filter { $0.location != nil }
@@ -202,6 +217,7 @@ package actor CatalogKeeper: WalkKnowledge {
         report.add(try await committing?.value)
         report.add(try await commit(pending, of: source, author: author, lease))
         try await finish(source, root, result, held, author: author, lease, &report)
+        try await remember(versions)
         return report
     }
 
@@ -210,11 +226,37 @@ package actor CatalogKeeper: WalkKnowledge {
 
     func commit(
         _ files: [WalkedFile], of source: Source, author: String, _ lease: Lease?
-    ) async throws -> CommitReport? {
-        guard !files.isEmpty else { return nil }
-        return try await transact(author: author, cause: "read", lease) { planner, batch in
+    ) async throws -> CommitReport {
+        guard !files.isEmpty else { return CommitReport() }
+        var report = try await transact(author: author, cause: "read", lease) { planner, batch in
             guard self.isKept(source) else { return }
             for file in files { self.plan(file, &planner, &batch) }
+        }
+        for file in files {
+            guard let item = registry.item(at: file.location.text),
+                let missed = report.undeclared[item.number]
+            else { continue }
+            report.readings.append(
+                ItemReading(item: item.number, hash: file.hash, etag: file.etag, missed: missed))
+        }
+        return report
+    }
+
+    /// Keeps what addresses and file systems call their present version, where it is another one of
+    /// the same bytes: they need not be read the next time.
+    ///
+    /// Nothing that anybody sees changes: it takes no revision.
+    private func remember(_ files: [WalkedFile]) async throws {
+        guard !files.isEmpty else { return }
+        try await gate.run {
+            let items = files.compactMap { file -> Item? in
+                guard var item = registry.item(at: file.location.text), item.hash == file.hash
+                else { return nil }
+                item.etag = file.etag
+                return item
+            }
+            try await database.write { try CatalogBatch.writeVersions(of: items, to: $0) }
+            registry.remember(items)
         }
     }
 
@@ -249,8 +291,14 @@ package actor CatalogKeeper: WalkKnowledge {
             item.etag = file.etag
             batch.references[item.number] = found.references
             let snapshot = planner.snapshot
-            planner.add(found, item: item.number, at: item.location) { entity in
+            let defers = decidesLater(item)
+            planner.add(found, item: item.number, at: item.location, defersRemovals: defers) {
+                entity in
                 entity.location != nil && snapshot.entity(entity.ref.canonical) == nil
+            }
+            // Until it is decided what becomes of that, the file does not count as read.
+            if !(planner.undeclared[item.number] ?? []).isEmpty {
+                (item.hash, item.etag) = (nil, nil)
             }
         }
         guard item != before || registry.item(at: item.location) == nil else { return }
@@ -270,6 +318,11 @@ package actor CatalogKeeper: WalkKnowledge {
         let own = registry.item(at: root.itemLocation)
         let before = own.map { registry.refsWithProblems(of: $0.number) } ?? []
         let failed = Set(result.unreached.map(\.parent))
+        // A set that is not proven complete never removes.
+        let proof = ReadingProof(
+            source: source, isComplete: result.unreached.isEmpty, items: report.readings,
+            followed: result.followed)
+        let waiting = registry.removal(of: source.number)
         let located = try await located(result)
         let committed = try await transact(author: author, cause: "read", lease) { planner, batch in
             guard self.isKept(source) else { return }
@@ -290,15 +343,13 @@ package actor CatalogKeeper: WalkKnowledge {
                 if failed.contains(parent) { numbers += known.filter { !numbers.contains($0) } }
                 if known != numbers { batch.reach[parent] = numbers }
             }
+            self.removeGone(proof, &planner, &batch)
         }
         report.add(committed)
         guard isKept(source) else { return }
+        tellOfWaiting(source, since: waiting)
         try await mark(failed.union(before), result.unreached, author: author, lease, &report)
-        // A set that is not proven complete never removes.
-        if result.unreached.isEmpty {
-            try await sweep(source, author: author, lease, &report)
-        }
-        if report.removed > 0 { try await settleConflicts(author: author) }
+        if report.freed > 0 { try await settleConflicts(author: author) }
         await compact()
     }
 
@@ -308,7 +359,9 @@ package actor CatalogKeeper: WalkKnowledge {
         var located = result.unreached
         for (index, unreached) in result.unreached.enumerated() {
             guard let target = unreached.target, !unreached.diagnostic.place.isKnown,
-                let item = result.declaring[unreached.parent].flatMap({ registry.item(at: $0) })
+                let item = result.followed[unreached.parent].flatMap({
+                    registry.item(at: $0.file.text)
+                })
             else { continue }
             if places[item.number] == nil {
                 places[item.number] = try await bodies.referencePlaces(of: [item.number])[
@@ -414,42 +467,4 @@ struct NothingKnown: WalkKnowledge {
     func locations(declaredBy location: String) async throws
         -> [(ref: String, targets: LocationTargets)]
     { [] }
-}
-
-/// What a refresh did, for logs and answers.
-package struct RefreshReport: Sendable {
-    package var files = 0
-    package var unchanged = 0
-    package var put = 0
-    package var removed = 0
-    /// What is wrong in the files that were read.
-    package var problems: [Diagnostic] = []
-    package var unreached: [Diagnostic] = []
-    /// The last revision that it wrote; nil where it wrote nothing.
-    package var revision: Int64?
-
-    mutating func count(_ file: WalkedFile) {
-        files += 1
-        switch file.outcome {
-        case .same: unchanged += 1
-        case .failed(let diagnostic): problems.append(diagnostic)
-        case .interpreted(let found): problems += found.refused.flatMap(\.diagnostics)
-        }
-    }
-
-    mutating func add(_ commit: CommitReport?) {
-        guard let commit else { return }
-        put += commit.put
-        removed += commit.removed
-        problems += commit.conflicts
-        revision = commit.revision
-    }
-}
-
-/// What one commit did: how many entities it wrote and took away, and who claimed one twice.
-package struct CommitReport: Sendable {
-    var revision: Int64
-    var put = 0
-    var removed = 0
-    var conflicts: [Diagnostic] = []
 }

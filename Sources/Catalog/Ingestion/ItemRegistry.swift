@@ -10,23 +10,28 @@ package final class ItemRegistry: Sendable {
         var items: [UInt32: Item] = [:]
         var numbers: [String: UInt32] = [:]
         var nextNumber: UInt32 = 1
+        var nextSource: Int64 = 1
         var sources: [Source] = []
         var reach: [String: [UInt32]] = [:]
         var parents: [UInt32: Set<String>] = [:]
         var problems: [UInt32: [Problem]] = [:]
         /// Location entities that never passed, and the content that waits for it.
         var held: [String: [UInt8]] = [:]
+        var removals: [Int64: PendingRemoval] = [:]
     }
 
     private let state = Mutex(State())
 
     func load(
-        items: [Item], sources: [Source], reach: [String: [UInt32]], problems: [Problem]
+        items: [Item], sources: [Source], reach: [String: [UInt32]], problems: [Problem],
+        removals: [Int64: PendingRemoval], last: (item: UInt32, source: Int64)
     ) {
         state.withLock { state in
             state = State()
             for item in items { Self.add(item, &state) }
             state.sources = sources
+            state.removals = removals
+            (state.nextNumber, state.nextSource) = (last.item &+ 1, last.source &+ 1)
             for (parent, items) in reach { Self.setReach(parent, items, &state) }
             for (item, found) in Dictionary(grouping: problems, by: \.item) {
                 Self.setProblems(item, found, &state)
@@ -65,7 +70,9 @@ package final class ItemRegistry: Sendable {
     }
 
     /// Takes over what a batch wrote.
-    func apply(_ batch: CatalogBatch) {
+    ///
+    /// - Parameter now: when that was, in milliseconds since 1970.
+    func apply(_ batch: CatalogBatch, at now: Int64) {
         state.withLock { state in
             for item in batch.items { Self.add(item, &state) }
             for (parent, items) in batch.reach { Self.setReach(parent, items, &state) }
@@ -82,7 +89,20 @@ package final class ItemRegistry: Sendable {
             }
             state.sources.removeAll { batch.removedSources.contains($0.number) }
             state.sources += batch.addedSources
+            for source in batch.addedSources {
+                state.nextSource = max(state.nextSource, source.number &+ 1)
+            }
+            for (source, change) in batch.removals {
+                var removal = change.removal
+                if removal.since == 0 { removal.since = now }
+                state.removals[source] = removal.refs.isEmpty ? nil : removal
+            }
         }
+    }
+
+    /// Takes over the etags of items.
+    func remember(_ items: [Item]) {
+        state.withLock { state in for item in items { state.items[item.number]?.etag = item.etag } }
     }
 
     // MARK: Questions
@@ -95,7 +115,10 @@ package final class ItemRegistry: Sendable {
         state.withLock { $0.items[number] }
     }
 
-    /// A number that neither a known item nor one of the batch has.
+    /// A number that no source ever had.
+    var newSourceNumber: Int64 { state.withLock { $0.nextSource } }
+
+    /// A number that no item ever had, those of the batch included.
     func newNumber(in batch: CatalogBatch) -> UInt32 {
         let next = state.withLock { $0.nextNumber }
         return max(next, (batch.items.map(\.number).max() ?? 0) &+ 1)
@@ -143,6 +166,17 @@ package final class ItemRegistry: Sendable {
 
     /// The Location entities that never passed, by reference.
     var held: [String: [UInt8]] { state.withLock { $0.held } }
+
+    /// What waits to be removed of a source.
+    func removal(of source: Int64) -> PendingRemoval? { state.withLock { $0.removals[source] } }
+
+    /// What waits to be removed, by the numbers of sources.
+    var removals: [Int64: PendingRemoval] { state.withLock { $0.removals } }
+
+    /// Whether an entity is there only because its removal waits: its file does not declare it.
+    func isUndeclared(_ ref: String) -> Bool {
+        state.withLock { state in state.removals.values.contains { $0.refs[ref] == true } }
+    }
 
     /// Which entities an item's problems are about.
     func refsWithProblems(of item: UInt32) -> Set<String> {

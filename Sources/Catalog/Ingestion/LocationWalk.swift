@@ -29,13 +29,20 @@ struct UnreachedTarget: Sendable {
     var target: String?
 }
 
+/// A Location entity as it was read now.
+struct FollowedLocation: Sendable {
+    /// The file that declares it.
+    var file: LocationRef
+    var targets: LocationTargets
+}
+
 /// What a walk found, to be committed or shown.
 struct WalkResult: Sendable {
     var files: [WalkedFile] = []
     /// Each Location entity's files, by their locations' text, in its order.
     var reach: [String: [String]] = [:]
-    /// The file of each Location entity.
-    var declaring: [String: String] = [:]
+    /// The Location entities that were followed: where each stands and what it points to.
+    var followed: [String: FollowedLocation] = [:]
     var unreached: [UnreachedTarget] = []
 }
 
@@ -149,13 +156,15 @@ struct LocationWalk: Sendable {
         for (ref, targets) in locations {
             // What lost its name is no entity and leads nowhere: it must not change where the one
             // that has the name leads.
-            let holder = result.declaring[ref] ?? knowledge.holder(of: ref) ?? file.location.text
+            let holder =
+                result.followed[ref]?.file.text ?? knowledge.holder(of: ref)
+                ?? file.location.text
             guard holder == file.location.text else { continue }
             guard pending.depth < Self.depthLimit else {
                 result.unreached.append(tooMuch(ref, file, "more than \(Self.depthLimit) deep"))
                 continue
             }
-            result.declaring[ref] = holder
+            result.followed[ref] = FollowedLocation(file: file.location, targets: targets)
             result.reach[ref] = result.reach[ref] ?? []
             next += targets.targets.map {
                 Pending(

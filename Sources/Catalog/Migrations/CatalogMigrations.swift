@@ -10,11 +10,15 @@ package import Store
 ///   primary key. No content means that the entity was removed.
 /// - `source`: where reading begins: a location of the configuration or of the API.
 /// - `item`: a file or address that was read, with the hash of what it held.
+///   Of sources and items too `removed` is the revision in which they went, and the row stays: so
+///   that no number is used twice, and history names the file that it was.
 /// - `reach`: which Location entities lead to an item; a row for each time it is listed.
 /// - `reference_place`: the lines of a file on which its references stand (`ReferencePlaces`),
 ///   compressed.
 /// - `problem`: what was not read, refused or claimed twice, with its diagnostic; `content` keeps
 ///   the document of a conflict's loser or of an unknown kind.
+/// - `pending_removal`, `pending_removal_entity`: what a source does not have any more and what
+///   waits for an operator's word before it goes (``PendingRemoval``).
 /// - `change`: a row a revision.
 /// - `dictionary`: what contents are compressed with; each content names its dictionary.
 /// - `erasure`: that something was erased, when, and how much; not what or of whom. An image of an
@@ -113,6 +117,64 @@ package enum CatalogMigrations {
                     revision {bigint} NOT NULL,
                     counts {text} NOT NULL
                 ) {strict};
+                """),
+            Migration(
+                "0005-let-removals-wait",
+                """
+                CREATE TABLE pending_removal (
+                    source {bigint} NOT NULL PRIMARY KEY,
+                    since {bigint} NOT NULL,
+                    readings {bigint} NOT NULL,
+                    total {bigint} NOT NULL,
+                    approved_by {text}
+                ) {strict};
+                CREATE TABLE pending_removal_entity (
+                    source {bigint} NOT NULL,
+                    ref {text} NOT NULL,
+                    undeclared {bigint} NOT NULL,
+                    PRIMARY KEY (source, ref)
+                ) {keyed};
+                """),
+            // What is unique among those that are there may have been there before.
+            Migration(
+                "0006-keep-what-was-removed",
+                """
+                CREATE TABLE kept_source (
+                    number {bigint} NOT NULL PRIMARY KEY,
+                    uid {text} NOT NULL,
+                    type {text} NOT NULL,
+                    target {text} NOT NULL,
+                    origin {text} NOT NULL,
+                    presence {text} NOT NULL,
+                    removed {bigint}
+                ) {strict};
+                INSERT INTO kept_source
+                    SELECT number, uid, type, target, origin, presence, NULL FROM source;
+                DROP TABLE source;
+                ALTER TABLE kept_source RENAME TO source;
+                CREATE UNIQUE INDEX source_location_idx ON source (type, target)
+                    WHERE removed IS NULL;
+                CREATE UNIQUE INDEX source_uid_idx ON source (uid) WHERE removed IS NULL;
+                CREATE TABLE kept_item (
+                    number {bigint} NOT NULL PRIMARY KEY,
+                    location {text} NOT NULL,
+                    origin {text} NOT NULL,
+                    hash {blob},
+                    etag {text},
+                    state {text} NOT NULL,
+                    read_at {bigint} NOT NULL,
+                    removed {bigint}
+                ) {strict};
+                INSERT INTO kept_item
+                    SELECT number, location, origin, hash, etag, state, read_at, NULL FROM item;
+                DROP TABLE item;
+                ALTER TABLE kept_item RENAME TO item;
+                CREATE UNIQUE INDEX item_location_idx ON item (location) WHERE removed IS NULL;
+                CREATE INDEX item_removed_idx ON item (removed) WHERE removed IS NOT NULL;
+                CREATE INDEX entity_removed_idx ON entity (removed, number)
+                    WHERE removed IS NOT NULL;
+                CREATE INDEX entity_removed_item_idx ON entity (item) WHERE removed IS NOT NULL;
+                CREATE INDEX change_at_idx ON change (at);
                 """),
         ])
 }

@@ -18,6 +18,8 @@ package struct CatalogProblem: Sendable {
     package let missing: EntityRelation?
     /// Since when it is so, in milliseconds since 1970; nil where that is not known.
     package let since: Int64?
+    /// Further entities that it is about, canonical: each of them shows it.
+    package var concerned: [String] = []
 }
 
 extension CatalogReader {
@@ -42,7 +44,7 @@ extension CatalogReader {
         let missing = snapshot.missingTargets(in: visible)
         let orphans = select(Self.orphan).entities
         let locations = try await locations(of: missing.map(\.0) + orphans)
-        return found + orphans.map { orphan($0, locations) }
+        return try await found + waitingProblems() + orphans.map { orphan($0, locations) }
             + missing.map { self.missing($0, $1, locations) }
     }
 

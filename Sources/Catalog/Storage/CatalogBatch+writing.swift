@@ -2,18 +2,29 @@ import CatalogModel
 import Store
 import Values
 
+/// What the database knows of a batch that was written.
+struct StoredBatch: Sendable {
+    /// By the database's clock, in milliseconds since 1970.
+    let at: Int64
+    /// What tells its last revision from every other of the same number.
+    let change: String
+}
+
 extension CatalogBatch {
-    /// Writes all of the batch and gives what tells this change from every other of its number.
+    /// Writes all of the batch.
     ///
     /// The revision is taken here, late, and has to be the one that follows what the batch was
     /// computed from: its lock is held to the commit, so that revisions are in the order of
-    /// commits without gaps.
+    /// commits without gaps. What does not fit into one takes several, in the same transaction:
+    /// nobody sees one without the others.
     ///
-    /// - Parameter before: the same of the change that the batch was computed from; nil for none.
+    /// - Parameter before: ``StoredBatch/change`` of what the batch was computed from; nil for none.
     /// - Throws: ``StaleBatch`` where another process was first, or the database was set back to
     ///   another history; nothing is then written.
-    func write(to writer: Writer, revision: Int64, after before: String?) throws -> String {
-        guard try writer.nextRevision() == revision else { throw StaleBatch() }
+    func write(to writer: Writer, revision: Int64, after before: String?) throws -> StoredBatch {
+        for number in 0..<revisionCount {
+            guard try writer.nextRevision() == revision + Int64(number) else { throw StaleBatch() }
+        }
         if let before {
             guard try CatalogQueries.change(writer, revision - 1) == before else {
                 throw StaleBatch()
@@ -25,26 +36,53 @@ extension CatalogBatch {
                 "INSERT INTO dictionary (number, bytes) VALUES (?, ?)",
                 [.integer(dictionary.number), .blob(dictionary.bytes)])
         }
-        try writeSources(writer)
-        try writeItems(writer)
+        try writeSources(writer, revision)
+        try writeItems(writer, revision)
         try writeEntities(writer, revision)
         try writeProblems(writer, now)
-        let put = Int64(entities.count { $0.content != nil })
-        let removed = Int64(entities.count) - put
-        try writer.execute(
-            "INSERT INTO change (revision, at, author, cause, put, removed) VALUES (?,?,?,?,?,?)",
-            [
-                .integer(revision), .integer(now), .text(author), .text(cause), .integer(put),
-                .integer(removed),
-            ])
-        try writer.notify("catalog", "\(revision)")
-        return CatalogQueries.changeText(
-            at: now, author: author, cause: cause, put: put, removed: removed)
+        try writeRemovals(writer, now)
+        let change = try writeChanges(writer, revision, now)
+        try writer.notify("catalog", "\(revision + Int64(revisionCount - 1))")
+        return StoredBatch(at: now, change: change)
     }
 
-    private func writeSources(_ writer: Writer) throws {
+    /// Writes what each revision changed, and gives the text of the last.
+    private func writeChanges(_ writer: Writer, _ revision: Int64, _ now: Int64) throws -> String {
+        var text = ""
+        let rows = (0..<revisionCount).map { number -> [SQLValue] in
+            let part = entities.dropFirst(number * versionsPerRevision).prefix(versionsPerRevision)
+            let put = Int64(part.count { $0.content != nil })
+            let removed = Int64(part.count) - put
+            text = CatalogQueries.changeText(
+                at: now, author: author, cause: cause, put: put, removed: removed)
+            return [
+                .integer(revision + Int64(number)), .integer(now), .text(author), .text(cause),
+                .integer(put), .integer(removed),
+            ]
+        }
+        try writer.insert(
+            into: "change", columns: ["revision", "at", "author", "cause", "put", "removed"],
+            rows: rows)
+        return text
+    }
+
+    /// Writes nothing but the etags of items that hold what they held; needs no revision.
+    static func writeVersions(of items: [Item], to writer: Writer) throws {
+        for item in items {
+            try writer.execute(
+                "UPDATE item SET etag = ? WHERE number = ? AND hash = ?",
+                [
+                    .text(item.etag), .integer(Int64(item.number)),
+                    item.hash.map { .blob($0) } ?? .null,
+                ])
+        }
+    }
+
+    private func writeSources(_ writer: Writer, _ revision: Int64) throws {
         for number in removedSources {
-            try writer.execute("DELETE FROM source WHERE number = ?", [.integer(number)])
+            try writer.execute(
+                "UPDATE source SET removed = ? WHERE number = ?",
+                [.integer(revision), .integer(number)])
         }
         try writer.insert(
             into: "source", columns: ["number", "uid", "type", "target", "origin", "presence"],
@@ -57,9 +95,11 @@ extension CatalogBatch {
             })
     }
 
-    private func writeItems(_ writer: Writer) throws {
+    private func writeItems(_ writer: Writer, _ revision: Int64) throws {
         for number in removedItems {
-            try writer.execute("DELETE FROM item WHERE number = ?", [.integer(Int64(number))])
+            try writer.execute(
+                "UPDATE item SET removed = ?, hash = NULL, etag = NULL WHERE number = ?",
+                [.integer(revision), .integer(Int64(number))])
             try writer.execute("DELETE FROM problem WHERE item = ?", [.integer(Int64(number))])
             try writer.execute("DELETE FROM reach WHERE item = ?", [.integer(Int64(number))])
             try writer.execute(
@@ -71,7 +111,8 @@ extension CatalogBatch {
                 INSERT INTO item (number, location, origin, hash, etag, state, read_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (number) DO UPDATE SET origin = excluded.origin, hash = excluded.hash,
-                    etag = excluded.etag, state = excluded.state, read_at = excluded.read_at
+                    etag = excluded.etag, state = excluded.state, read_at = excluded.read_at,
+                    removed = NULL
                 """,
                 [
                     .integer(Int64(item.number)), .text(item.location), .text(item.origin),
@@ -95,11 +136,10 @@ extension CatalogBatch {
     }
 
     private func writeEntities(_ writer: Writer, _ revision: Int64) throws {
-        let first = Slot.first(of: revision)
         var versions: [[SQLValue]] = []
         var created: [[SQLValue]] = []
         for (index, change) in entities.enumerated() {
-            let slot = first + Int64(index)
+            let slot = slot(of: index, from: revision)
             let number = change.known?.number ?? slot
             versions.append([
                 .integer(slot), .integer(number),
@@ -114,12 +154,20 @@ extension CatalogBatch {
                 ])
                 continue
             }
-            try writer.execute(
-                "UPDATE entity SET slot = ?, item = ?, removed = ? WHERE number = ?",
-                [
-                    .integer(slot), .integer(Int64(change.item)),
-                    change.content == nil ? .integer(revision) : .null, .integer(number),
-                ])
+            let values: [SQLValue] = [
+                .integer(slot), .integer(Int64(change.item)),
+                change.content == nil ? .integer(Slot.revision(of: slot)) : .null,
+                .integer(number),
+            ]
+            let update = "UPDATE entity SET slot = ?, item = ?, removed = ? WHERE number = ?"
+            // What is restored was looked up before, and not in the state that the batch is based on.
+            guard change.cause == .restored, let known = change.known else {
+                try writer.execute(update, values)
+                continue
+            }
+            let count = try writer.execute(
+                update + " AND slot = ?", values + [.integer(known.slot)])
+            guard count == 1 else { throw RestoreFault.changed(change.ref) }
         }
         try writer.insert(
             into: "version",
@@ -128,6 +176,40 @@ extension CatalogBatch {
         try writer.insert(
             into: "entity", columns: ["number", "uid", "ref", "slot", "item", "removed"],
             rows: created)
+    }
+
+    private func writeRemovals(_ writer: Writer, _ now: Int64) throws {
+        for (source, change) in removals.sorted(by: { $0.key < $1.key }) {
+            for ref in change.dropped {
+                try writer.execute(
+                    "DELETE FROM pending_removal_entity WHERE source = ? AND ref = ?",
+                    [.integer(source), .text(ref)])
+            }
+            try writer.insert(
+                into: "pending_removal_entity", columns: ["source", "ref", "undeclared"],
+                rows: change.added.map { ref, isUndeclared in
+                    [.integer(source), .text(ref), .integer(isUndeclared ? 1 : 0)]
+                })
+            let removal = change.removal
+            guard !removal.refs.isEmpty else {
+                try writer.execute(
+                    "DELETE FROM pending_removal WHERE source = ?", [.integer(source)])
+                continue
+            }
+            try writer.execute(
+                """
+                INSERT INTO pending_removal (source, since, readings, total, approved_by)
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (source) DO UPDATE SET since = excluded.since,
+                    readings = excluded.readings, total = excluded.total,
+                    approved_by = excluded.approved_by
+                """,
+                [
+                    .integer(source), .integer(removal.since == 0 ? now : removal.since),
+                    .integer(Int64(removal.readings)), .integer(Int64(removal.total)),
+                    .text(removal.approvedBy),
+                ])
+        }
     }
 
     /// Replaces an item's problems; one that was there before keeps its age.

@@ -21,6 +21,13 @@ package struct Item: Sendable, Equatable {
     package var state: State
     /// Milliseconds since 1970.
     package var readAt: Int64
+
+    /// Whether something was read there; otherwise it stands for a source itself, or for what was
+    /// restored.
+    var isFile: Bool { !location.hasPrefix("source ") && location != Item.restored }
+
+    /// The location of the item of all that was restored and that no file declares.
+    static let restored = "restored"
 }
 
 /// Where reading begins: a location of the configuration, or one that was registered.
@@ -85,7 +92,7 @@ struct EntityChange: Sendable {
     var cause: Cause
 }
 
-/// What is committed together, in one transaction and one revision.
+/// What is committed together, in one transaction; in one revision as far as it fits into one.
 struct CatalogBatch: Sendable {
     var author: String
     var cause: String
@@ -100,13 +107,31 @@ struct CatalogBatch: Sendable {
     var reach: [String: [UInt32]] = [:]
     var addedSources: [Source] = []
     var removedSources: [Int64] = []
+    /// What waits to be removed, by the numbers of sources.
+    var removals: [Int64: PendingRemovalChange] = [:]
     var dictionary: (number: Int64, bytes: [UInt8])?
+
+    /// How many versions a revision takes at most; see ``Slot``.
+    var versionsPerRevision = Int(Slot.versionsPerRevision)
+
+    /// How many revisions it takes: one, unless it has more versions than fit into one.
+    var revisionCount: Int {
+        max(1, (entities.count + versionsPerRevision - 1) / versionsPerRevision)
+    }
+
+    /// The slot of the version that one of the entities gets.
+    ///
+    /// - Parameter first: the first revision of the batch.
+    func slot(of index: Int, from first: Int64) -> Int64 {
+        Slot.first(of: first + Int64(index / versionsPerRevision))
+            + Int64(index % versionsPerRevision)
+    }
 
     /// Whether it takes a revision.
     var isEmpty: Bool {
         entities.isEmpty && items.isEmpty && removedItems.isEmpty && problems.isEmpty
             && reach.isEmpty && addedSources.isEmpty && removedSources.isEmpty
-            && dictionary == nil
+            && removals.isEmpty && dictionary == nil
     }
 }
 

@@ -50,6 +50,16 @@ extension CatalogQueries {
         ) { try $0.int64(0) }
     }
 
+    /// Sources of which entities wait to be removed and nothing else is said.
+    static func headlessRemovals(_ reader: Reader) throws -> [Int64] {
+        try reader.all(
+            """
+            SELECT DISTINCT source FROM pending_removal_entity
+            WHERE source NOT IN (SELECT source FROM pending_removal) ORDER BY source
+            """
+        ) { try $0.int64(0) }
+    }
+
     /// The versions whose predecessor is not there.
     static func brokenChains(_ reader: Reader) throws -> [Int64] {
         try reader.all(

@@ -60,27 +60,45 @@ enum CatalogQueries {
 
     static func items(_ reader: Reader) throws -> [Item] {
         try reader.all(
-            "SELECT number, location, origin, hash, etag, state, read_at FROM item"
-        ) { row in
-            Item(
-                number: UInt32(truncatingIfNeeded: try row.int64(0)), location: try row.text(1),
-                origin: try row.text(2), hash: try row.optionalBlob(3),
-                etag: try row.optionalText(4),
-                state: Item.State(rawValue: try row.text(5)) ?? .failed,
-                readAt: try row.int64(6))
-        }
+            """
+            SELECT number, location, origin, hash, etag, state, read_at FROM item
+            WHERE removed IS NULL
+            """, [], item)
+    }
+
+    static func item(_ row: borrowing Row) throws -> Item {
+        Item(
+            number: UInt32(truncatingIfNeeded: try row.int64(0)), location: try row.text(1),
+            origin: try row.text(2), hash: try row.optionalBlob(3),
+            etag: try row.optionalText(4),
+            state: Item.State(rawValue: try row.text(5)) ?? .failed,
+            readAt: try row.int64(6))
+    }
+
+    /// The last numbers of items and of sources, of those that are gone too.
+    static func lastNumbers(_ reader: Reader) throws -> (item: UInt32, source: Int64) {
+        try reader.one(
+            """
+            SELECT COALESCE((SELECT max(number) FROM item), 0),
+                COALESCE((SELECT max(number) FROM source), 0)
+            """
+        ) { (UInt32(truncatingIfNeeded: try $0.int64(0)), try $0.int64(1)) }
     }
 
     static func sources(_ reader: Reader) throws -> [Source] {
         try reader.all(
-            "SELECT number, uid, type, target, origin, presence FROM source ORDER BY number"
-        ) { row in
-            Source(
-                number: try row.int64(0), uid: try row.text(1),
-                location: LocationRef(type: try row.text(2), target: try row.text(3)),
-                origin: Source.Origin(rawValue: try row.text(4)) ?? .registered,
-                isOptional: try row.text(5) == "optional")
-        }
+            """
+            SELECT number, uid, type, target, origin, presence FROM source
+            WHERE removed IS NULL ORDER BY number
+            """, [], source)
+    }
+
+    static func source(_ row: borrowing Row) throws -> Source {
+        Source(
+            number: try row.int64(0), uid: try row.text(1),
+            location: LocationRef(type: try row.text(2), target: try row.text(3)),
+            origin: Source.Origin(rawValue: try row.text(4)) ?? .registered,
+            isOptional: try row.text(5) == "optional")
     }
 
     /// Each Location entity's items, in the order in which it lists them.
@@ -93,13 +111,35 @@ enum CatalogQueries {
         return reach
     }
 
+    /// What waits to be removed, by the numbers of sources.
+    static func pendingRemovals(_ reader: Reader) throws -> [Int64: PendingRemoval] {
+        var found: [Int64: PendingRemoval] = [:]
+        try reader.query(
+            "SELECT source, since, readings, total, approved_by FROM pending_removal"
+        ) { row in
+            let source = try row.int64(0)
+            found[source] = PendingRemoval(
+                source: source, since: try row.int64(1), readings: Int(try row.int64(2)),
+                total: Int(try row.int64(3)), approvedBy: try row.optionalText(4), refs: [:])
+        }
+        guard !found.isEmpty else { return found }
+        try reader.query("SELECT source, ref, undeclared FROM pending_removal_entity") { row in
+            found[try row.int64(0)]?.refs[try row.text(1)] = try row.int64(2) != 0
+        }
+        return found
+    }
+
     /// The small tables, which are held in memory.
     typealias Tables = (
-        items: [Item], sources: [Source], reach: [String: [UInt32]], problems: [Problem]
+        items: [Item], sources: [Source], reach: [String: [UInt32]], problems: [Problem],
+        removals: [Int64: PendingRemoval], last: (item: UInt32, source: Int64)
     )
 
     static func tables(_ reader: Reader) throws -> Tables {
-        (try items(reader), try sources(reader), try reach(reader), try problems(reader, ref: nil))
+        (
+            try items(reader), try sources(reader), try reach(reader),
+            try problems(reader, ref: nil), try pendingRemovals(reader), try lastNumbers(reader)
+        )
     }
 
     /// How many current entities there are; the next `count` of them after a number.

@@ -112,7 +112,7 @@ extension CatalogKeeper {
                 report.add(try await commit(changed, of: source, author: author, lease))
             }
         }
-        if report.removed > 0 { try await settleConflicts(author: author) }
+        if report.freed > 0 { try await settleConflicts(author: author) }
         // The next change need not wait for it.
         Task { await compact() }
         return (report, unfinished)

@@ -1,5 +1,11 @@
+import Catalog
+import CatalogModel
 import Files
+import Outbound
+import Settings
 import Store
+import Telemetry
+import Values
 
 extension CommandContext {
     /// Why there is no catalog to work on; nil where there is one.
@@ -24,4 +30,56 @@ extension CommandContext {
             return nil
         }
     }
+
+    /// Lets the body work on the portal's catalog, and says what is in its way.
+    ///
+    /// On the embedded database the portal has to be stopped; on PostgreSQL this is one more
+    /// process beside it.
+    ///
+    /// - Parameter files: those of the command line; empty for the usual ones.
+    func withCatalog(
+        _ files: [String], _ body: (CatalogKeeper) async throws -> CommandStatus
+    ) async -> CommandStatus {
+        let settings: PortalSettings
+        let configuration: PortalConfiguration
+        do {
+            (settings, configuration) = try self.configuration(files)
+        } catch {
+            complain(of: error)
+            return .impossible
+        }
+        if let why = whyNoCatalog(configuration.store) {
+            console.complain("callboard: \(why)")
+            return .impossible
+        }
+        do {
+            let portal = try await Assembly.make(
+                settings, configuration, try await Database.open(configuration.store), self,
+                log: Log(level: .error, clock: .system, sink: ComplainingSink(console: console)))
+            let status: CommandStatus
+            do {
+                _ = try await portal.keeper.start()
+                status = try await body(portal.keeper)
+            } catch {
+                console.complain("callboard: it could not be done\n  \(error)")
+                status = .impossible
+            }
+            await portal.leave()
+            await portal.database.close()
+            portal.client.close()
+            return status
+        } catch {
+            console.complain(
+                "callboard: the database cannot be opened\n  \(error)\n  "
+                    + "While the portal runs, its page of problems and its API do the same.")
+            return .impossible
+        }
+    }
+}
+
+/// Log lines of a command: what went wrong is said to whoever typed it.
+private struct ComplainingSink: LogSink {
+    let console: Console
+
+    func take(_ entry: LogEntry) { console.complain("callboard: \(entry.message)") }
 }

@@ -23,7 +23,8 @@ package func runCallboard(_ arguments: [String]) async -> Int32 {
 
 /// The commands, in the order of the overview.
 let commands: [any Command.Type] = [
-    ServeCommand.self, ValidateCommand.self, CheckCommand.self, EraseCommand.self,
+    ServeCommand.self, ValidateCommand.self, CheckCommand.self, RemovalsCommand.self,
+    ApproveRemovalCommand.self, RemovedCommand.self, RestoreCommand.self, EraseCommand.self,
     ConfigCheckCommand.self, ConfigPrintCommand.self, ReferenceCommand.self,
 ]
 
