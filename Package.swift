@@ -79,7 +79,7 @@ let targets: [[Target]] = [
         "Descriptors", "Postings", "Store", "Outbound", "Jobs"),
     part(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Settings", "Store", "Outbound"),
-    part("Routing", "Telemetry", "Values", "Inbound", "Access"),
+    part("Routing", "Telemetry", "Values", "Store", "Inbound", "Access"),
     part("Portal", "Markup", "Settings", "Store", "Inbound", "Routing"),
     part("SignIn", "Telemetry", "Crypto", "Values", "Inbound", "Access", "Routing"),
     part(
@@ -121,7 +121,7 @@ let targets: [[Target]] = [
         "CatalogAPI", "Telemetry", "Values", "CatalogModel", "Store", "Inbound", "Outbound",
         "Catalog",
         "Access",
-        "Routing", "CallboardTestSupport"),
+        "Routing", "Crypto", "Descriptors", "CallboardTestSupport"),
     tests(
         "Access", "Telemetry", "Crypto", "Values", "CatalogModel", "Store", "Outbound",
         "CallboardTestSupport"),

@@ -10,7 +10,9 @@ import Values
 struct CheckRoutes: Sendable {
     let services: CatalogServices
 
-    private static let bodyLimit = BodyLimit(bytes: 4 << 20)
+    private static let bodyLimit = BodyLimit(bytes: 64 << 10)
+    /// As much as the largest definitions that people check.
+    private static let entityLimit = BodyLimit(bytes: 4 << 20)
 
     var routes: [Route] {
         [
@@ -19,7 +21,7 @@ struct CheckRoutes: Sendable {
                 bodyLimit: Self.bodyLimit, handler: refresh),
             Route(
                 .post, "/api/catalog/validate-entity",
-                access: .permission(CatalogPermissions.validate), bodyLimit: Self.bodyLimit,
+                access: .permission(CatalogPermissions.validate), bodyLimit: Self.entityLimit,
                 handler: validate),
             Route(
                 .post, "/api/catalog/analyze-location",
@@ -61,8 +63,9 @@ struct CheckRoutes: Sendable {
         }
         return .later {
             for source in services.keeper.sources(of: entity, in: reader.snapshot) {
-                await services.keeper.refreshSoon(
+                let outcome = await services.keeper.refreshSoon(
                     source, author: principal.name, within: .seconds(10))
+                if case .failed(let failure) = outcome { throw failure }
             }
             return .empty(200).at(services.reader(for: principal))
         }

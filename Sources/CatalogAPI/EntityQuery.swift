@@ -99,6 +99,7 @@ struct EntityQuery {
         guard cursor.utf8.count <= 1 << 16,
             let json = try? JSON.parse(Base64.decodeLeniently(cursor)), json.kind == .object,
             let fields = json["orderFields"], fields.kind == .array,
+            fields.count <= QueryLimits.orderKeys.most,
             let position = Self.position(json["orderFieldValues"], keys: fields.count)
         else { throw bad }
         for field in fields.elements {
@@ -113,6 +114,7 @@ struct EntityQuery {
         query = json["query"]
         term = json.at("fullTextFilter", "term")?.string ?? ""
         termFields = json.at("fullTextFilter", "fields")?.elements.compactMap(\.string)
+        guard termFields?.count ?? 0 <= QueryLimits.textFields.most else { throw bad }
         do throws(PredicateFault) {
             if let query {
                 predicate = try Predicate.parse(query: query)

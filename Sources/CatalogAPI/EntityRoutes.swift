@@ -34,7 +34,8 @@ struct EntityRoutes: Sendable {
             request, singles: ["limit", "offset", "after"], lists: ["filter", "fields", "order"])
         let reader = services.reader(request)
         let fields = try parameters.fields()
-        let keys = try parameters.all("order").map(Self.orderKey)
+        let keys = try QueryLimits.orderKeys.check(parameters.all("order"))
+            .map(Self.orderKey)
         var limit = try parameters.count("limit", minimum: 1)
         var offset = try parameters.count("offset", minimum: 0) ?? 0
         var position: OrderPosition?
@@ -44,37 +45,53 @@ struct EntityRoutes: Sendable {
             offset = cursor.offset ?? offset
             position = cursor.position
         }
-        let selection = reader.select(try parameters.filter())
         let isPaged = ["limit", "offset", "after"].contains { parameters.one($0) != nil }
+        let predicate = try parameters.filter()
+        let page = ListedPage(
+            limit: limit, offset: offset, position: position, keys: keys, isPaged: isPaged)
+        // Putting many in order takes more than the server's own threads may spend on one.
+        return .later { try await list(page, predicate, reader, fields, request) }
+    }
+
+    /// The part of a list that is asked for.
+    private struct ListedPage: Sendable {
+        let limit: Int?
+        let offset: Int
+        let position: OrderPosition?
+        let keys: [EntityOrder.Key]
+        let isPaged: Bool
+    }
+
+    private func list(
+        _ page: ListedPage, _ predicate: Predicate?, _ reader: CatalogReader,
+        _ fields: FieldProjection?, _ request: RouteRequest
+    ) async throws -> InboundResponse {
+        let selection = reader.select(predicate)
         // As in Backstage: what has no value of the first key comes last in pages, and is left
         // out of an answer without.
-        let order = EntityOrder(keys, keepsMissing: isPaged)
-        guard isPaged else {
-            let entities = reader.snapshot.page(selection, order)
-            return stream(entities, reader, fields)
+        let order = EntityOrder(page.keys, keepsMissing: page.isPaged)
+        let stream = EntityStream(reader, fields: fields)
+        guard page.isPaged else {
+            return try await stream.response(
+                page.keys.isEmpty
+                    ? .names(NameOrder(selection, of: reader.snapshot))
+                    : .list(reader.snapshot.page(selection, order)))
         }
-        let skipped = position == nil ? offset : 0
-        let (end, overflow) = (limit ?? Int.max - 1).addingReportingOverflow(skipped)
+        let skipped = page.position == nil ? page.offset : 0
+        let (end, overflow) = (page.limit ?? Int.max - 1).addingReportingOverflow(skipped)
         let wanted = overflow ? Int.max - 1 : min(end, Int.max - 1)
-        var found = reader.snapshot.page(selection, order, from: position, limit: wanted + 1)
+        var found = reader.snapshot.page(selection, order, from: page.position, limit: wanted + 1)
         let hasMore = found.count > wanted
         if hasMore { found.removeLast() }
         found.removeFirst(min(skipped, found.count))
-        var link: String?
-        if hasMore, let limit, let last = found.last {
+        var response = try await stream.response(.list(found))
+        if hasMore, let limit = page.limit, let last = found.last {
             let cursor = ListCursor(
-                limit: limit, offset: offset &+ found.count,
+                limit: limit, offset: page.offset &+ found.count,
                 position: reader.snapshot.position(of: last, in: order))
-            link = nextLink(request, cursor.text)
+            response.headers.set("Link", nextLink(request, cursor.text))
         }
-        let (entities, next) = (found, link)
-        return .later {
-            var response = InboundResponse.json(
-                inBrackets(try await reader.jsonElements(entities, fields: fields))
-            ).at(reader)
-            if let next { response.headers.set("Link", next) }
-            return response
-        }
+        return response
     }
 
     private static func orderKey(_ text: String) throws(RequestFault) -> EntityOrder.Key {
@@ -106,49 +123,10 @@ struct EntityRoutes: Sendable {
             .replacing("~", with: "%7E")
     }
 
-    /// Entities a piece of a stream: some 500 KB, so that memory stays flat.
-    private static let pieceSize = 256
-
-    private func stream(
-        _ entities: [IndexedEntity], _ reader: CatalogReader, _ fields: FieldProjection?
-    ) -> RouteReply {
-        if entities.count <= Self.pieceSize {
-            return .later {
-                .json(inBrackets(try await reader.jsonElements(entities, fields: fields)))
-                    .at(reader)
-            }
-        }
-        return .later {
-            // The first piece is read before the answer begins, so that a database that is away
-            // gives an error and no half answer.
-            let first = try await reader.jsonElements(
-                Array(entities.prefix(Self.pieceSize)), fields: fields)
-            var response = InboundResponse(
-                status: 200, headers: ["Content-Type": "application/json; charset=utf-8"],
-                body: .stream { writer in
-                    var piece = [UInt8(ascii: "[")] + first
-                    var index = Self.pieceSize
-                    while index < entities.count {
-                        guard await writer.write(piece) else { return }
-                        let end = min(index + Self.pieceSize, entities.count)
-                        // What was begun cannot become an error any more: it ends unfinished.
-                        guard
-                            let next = try? await reader.jsonElements(
-                                Array(entities[index..<end]), fields: fields)
-                        else { return }
-                        piece = [UInt8(ascii: ",")] + next
-                        index = end
-                    }
-                    _ = await writer.write(piece + [UInt8(ascii: "]")])
-                })
-            response = response.at(reader)
-            return response
-        }
-    }
-
     // MARK: by-query
 
-    private static let defaultLimit = 20
+    /// What Backstage takes where none is asked for; its API document still says 20.
+    private static let defaultLimit = 200
 
     private func query(_ request: RouteRequest) throws -> RouteReply {
         let parameters = try QueryParameters(
@@ -165,11 +143,14 @@ struct EntityRoutes: Sendable {
         } else {
             query.filters = parameters.all("filter")
             query.predicate = try parameters.filter()
-            query.order = try parameters.all("orderField").map(Self.orderField)
+            query.order = try QueryLimits.orderKeys.check(parameters.all("orderField"))
+                .map(Self.orderField)
             query.term = parameters.one("fullTextFilterTerm") ?? ""
-            let texts = parameters.all("fullTextFilterFields")
-            query.termFields =
-                texts.isEmpty ? nil : texts.flatMap { $0.split(separator: ",").map(String.init) }
+            let texts = try QueryLimits.textFields.check(
+                parameters.all("fullTextFilterFields").flatMap {
+                    $0.split(separator: ",").map(String.init)
+                })
+            query.termFields = parameters.all("fullTextFilterFields").isEmpty ? nil : texts
         }
         let total = parameters.one("totalItems")
         guard total == nil || total == "include" || total == "exclude" else {
@@ -213,6 +194,7 @@ struct EntityRoutes: Sendable {
                 }
                 query.term = try text("term", of: filter) ?? ""
                 query.termFields = try texts("fields", of: filter)
+                try QueryLimits.textFields.check(query.termFields ?? [])
             }
         }
         return answer(
@@ -225,7 +207,7 @@ struct EntityRoutes: Sendable {
         guard let list = body["orderBy"] else { return [] }
         guard list.kind == .array else { throw fault }
         var keys: [EntityOrder.Key] = []
-        for entry in list.elements {
+        for entry in try QueryLimits.orderKeys.check(Array(list.elements)) {
             guard let field = entry["field"]?.string, let order = entry["order"]?.string,
                 order == "asc" || order == "desc"
             else { throw fault }
@@ -234,13 +216,27 @@ struct EntityRoutes: Sendable {
         return keys
     }
 
+    /// Entities that may be put in order on the server's own threads.
+    private static let mostAtOnce = 1000
+
     private func answer(
         _ query: EntityQuery, _ request: RouteRequest, limit: Int?, offset: Int,
         _ fields: FieldProjection?, countsTotal: Bool
     ) -> RouteReply {
         let reader = services.reader(request)
-        let page = query.page(
-            reader, limit: limit ?? Self.defaultLimit, offset: offset, countsTotal: countsTotal)
+        let limit = limit ?? Self.defaultLimit
+        let page: @Sendable () -> EntityPage = {
+            query.page(reader, limit: limit, offset: offset, countsTotal: countsTotal)
+        }
+        guard limit <= Self.mostAtOnce, offset <= Self.mostAtOnce else {
+            return .later { try await Self.stream(page(), reader, fields) }
+        }
+        return answer(page(), reader, fields)
+    }
+
+    private func answer(
+        _ page: EntityPage, _ reader: CatalogReader, _ fields: FieldProjection?
+    ) -> RouteReply {
         let total = page.total ?? 0
         if page.entities.isEmpty { return .ready(Self.response(page, total, []).at(reader)) }
         // Contents that are in memory are answered without leaving the thread.
@@ -250,21 +246,36 @@ struct EntityRoutes: Sendable {
         {
             return .ready(Self.response(page, total, items).at(reader))
         }
-        return .later {
-            Self.response(page, total, try await reader.json(page.entities, fields: fields))
-                .at(reader)
-        }
+        return .later { try await Self.stream(page, reader, fields) }
+    }
+
+    private static func stream(
+        _ page: EntityPage, _ reader: CatalogReader, _ fields: FieldProjection?
+    ) async throws -> InboundResponse {
+        let stream = EntityStream(
+            reader, fields: fields, opening: #"{"items":["#,
+            closing: closing(page, page.total ?? 0))
+        return try await stream.response(.list(page.entities))
     }
 
     private static func response(_ page: EntityPage, _ total: Int, _ items: [[UInt8]])
         -> InboundResponse
     {
-        var json = JSONWriter(capacity: items.reduce(256) { $0 + $1.count + 1 })
-        json.raw(#"{"items":["#)
+        let opening = Array(#"{"items":["#.utf8)
+        let end = closing(page, total)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(items.reduce(opening.count + end.count) { $0 + $1.count + 1 })
+        bytes += opening
         for (index, item) in items.enumerated() {
-            if index > 0 { json.raw(",") }
-            json.raw(item)
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes += item
         }
+        return .json(bytes + end)
+    }
+
+    /// What follows the items.
+    private static func closing(_ page: EntityPage, _ total: Int) -> [UInt8] {
+        var json = JSONWriter()
         json.raw(#"],"totalItems":"#)
         json.integer(total)
         json.raw(#","pageInfo":{"#)
@@ -277,7 +288,7 @@ struct EntityRoutes: Sendable {
             json.string(previous)
         }
         json.raw("}}")
-        return .json(json.bytes)
+        return json.bytes
     }
 
     // MARK: Facets
@@ -286,7 +297,7 @@ struct EntityRoutes: Sendable {
         let parameters = try QueryParameters(request, lists: ["filter", "facet"])
         let facets = parameters.all("facet").filter { !$0.isEmpty }
         guard !facets.isEmpty else { throw RequestFault(.input, "`facet` is missing") }
-        return countFacets(
+        return try countFacets(
             facets, try parameters.filter(), request, key: "\(request.head.query)")
     }
 
@@ -297,12 +308,13 @@ struct EntityRoutes: Sendable {
         guard !facets.isEmpty else {
             throw RequestFault(.input, "`facets` is missing: a list of keys")
         }
-        return countFacets(facets, try predicate(of: body), request, key: body.text)
+        return try countFacets(facets, try predicate(of: body), request, key: body.text)
     }
 
     private func countFacets(
         _ facets: [String], _ predicate: Predicate?, _ request: RouteRequest, key: String
-    ) -> RouteReply {
+    ) throws -> RouteReply {
+        try QueryLimits.facets.check(facets)
         let reader = services.reader(request)
         // Kept with the snapshot; what depends on who asks is part of the key.
         let scope = reader.visibility.predicate.map { "\($0)" } ?? "everything"
@@ -386,16 +398,6 @@ private struct ListCursor {
         json.end()
         return Base64.encode(json.finish().bytes)
     }
-}
-
-/// The elements of a JSON array as the array.
-func inBrackets(_ elements: [UInt8]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(elements.count + 2)
-    bytes.append(UInt8(ascii: "["))
-    bytes += elements
-    bytes.append(UInt8(ascii: "]"))
-    return bytes
 }
 
 /// A JSON list of values that are JSON already.

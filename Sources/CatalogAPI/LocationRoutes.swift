@@ -169,7 +169,15 @@ struct LocationRoutes: Sendable {
         guard let address = WebAddress(target), ["https", "http"].contains(address.scheme) else {
             throw RequestFault(
                 .input,
-                "`\(target)` is no address of the web; write it whole, beginning with https://")
+                "`\(withoutCredentials(target))` is no address of the web; write it whole, "
+                    + "beginning with https://")
+        }
+        // Everybody who may read locations would read it.
+        guard address.userInformation == nil else {
+            throw RequestFault(
+                .input,
+                "the address holds a user name or password; leave them out, and configure a token "
+                    + "for the host under `integrations`")
         }
         let presence = body["presence"]?.string ?? "required"
         guard presence == "required" || presence == "optional",

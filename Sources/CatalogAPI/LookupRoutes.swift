@@ -21,7 +21,7 @@ struct LookupRoutes: Sendable {
                 access: .permission(CatalogPermissions.delete), handler: remove),
             Route(
                 .post, "/api/catalog/entities/by-refs", access: read,
-                bodyLimit: BodyLimit(bytes: 4 << 20), handler: byRefs),
+                bodyLimit: BodyLimit(bytes: 1 << 20), handler: byRefs),
         ]
     }
 
@@ -93,6 +93,7 @@ struct LookupRoutes: Sendable {
         guard let refs = try texts("entityRefs", of: body) else {
             throw RequestFault(.input, "`entityRefs` is missing: a list of references")
         }
+        try QueryLimits.references.check(refs)
         let fields = try projection(texts("fields", of: body) ?? [])
         let conditions = [try parameters.filter(), try predicate(of: body)].compactMap { $0 }
         let reader = services.reader(request)
@@ -103,14 +104,9 @@ struct LookupRoutes: Sendable {
             return allowed.map { reader.isIn($0, entity) } ?? true ? entity : nil
         }
         return .later {
-            let present = found.compactMap { $0 }
-            var items = try await reader.json(present, fields: fields)[...]
-            let all = found.map { $0 == nil ? Array("null".utf8) : items.removeFirst() }
-            var json = JSONWriter(capacity: all.reduce(16) { $0 + $1.count + 1 })
-            json.raw(#"{"items":"#)
-            json.raw(joined(all))
-            json.raw("}")
-            return .json(json.bytes).at(reader)
+            let stream = EntityStream(
+                reader, fields: fields, opening: #"{"items":["#, closing: Array("]}".utf8))
+            return try await stream.response(.answers(found))
         }
     }
 

@@ -74,6 +74,31 @@ struct QueryParameters {
     }
 }
 
+/// How much one query of the API may ask for.
+///
+/// It is a person's or a page's: more is an attack or a mistake.
+package struct QueryLimits: Sendable {
+    /// What it counts, as a message names it.
+    package let what: String
+    package let most: Int
+
+    /// Keys of an order: each is compared for every entity that the one before leaves equal.
+    package static let orderKeys = QueryLimits(what: "keys of an order", most: 16)
+    /// Keys that a text is sought in: all values of each are looked through.
+    package static let textFields = QueryLimits(what: "fields of a text filter", most: 16)
+    package static let facets = QueryLimits(what: "facets", most: 100)
+    package static let references = QueryLimits(what: "references", most: 10_000)
+
+    /// The list itself, if it is not too long.
+    @discardableResult
+    func check<Element>(_ list: [Element]) throws(RequestFault) -> [Element] {
+        guard list.count <= most else {
+            throw RequestFault(.input, "a query may have \(most) \(what), not \(list.count)")
+        }
+        return list
+    }
+}
+
 /// The parts of entities that are asked for.
 func projection(_ fields: [String]) throws(RequestFault) -> FieldProjection? {
     do throws(PredicateFault) {

@@ -45,6 +45,17 @@ package func checkEntity(
     }
     faults.ref = ref.canonical
     faults.kind = ref.kind
+    let size = document.nodeCount
+    guard size <= EntityLimits.values else {
+        faults.add(
+            "too-large", .policy, at: document, "",
+            "\(ref) holds \(size) keys and values, of at most \(EntityLimits.values)",
+            reason:
+                "each is a value that the catalog can be searched by, or takes part in every answer",
+            remedy: "put long data into a text, or into a file beside this one",
+            cause: "The entity is too large")
+        throw EntityRefusal(ref: ref, faults: faults.faults)
+    }
     var examination = EntityExamination(document: document, ref: ref, kinds: kinds, faults: faults)
     examination.checkRoot()
     examination.checkMetadata()
@@ -57,6 +68,16 @@ package func checkEntity(
     return CheckedEntity(
         ref: ref, content: normalisedContent(document, ref: ref, definition: definition),
         relations: relations.map(\.relation), places: relations.map(\.place))
+}
+
+/// How much one entity may hold.
+package enum EntityLimits {
+    /// Keys and values, at all levels together: a long definition is one of them.
+    package static let values = 50_000
+    /// Bytes of the content as JSON; a few control characters are six bytes each there.
+    package static let bytes = 32_000_000
+    /// Faults of one document that are told of.
+    package static let faults = 100
 }
 
 /// The relations that a content declares, for one that was checked before it was stored.

@@ -42,13 +42,25 @@ struct FaultList {
         _ code: String, _ stage: CheckStage, at value: JSON, _ pointer: String, _ summary: String,
         reason: String? = nil, remedy: String? = nil, cause: String
     ) {
+        guard faults.count < EntityLimits.faults else { return tellOfMore() }
         faults.append(
             EntityFault(
                 diagnostic: Diagnostic(
                     "entity.\(code)", file: file, at: value.place, pointer: pointer, summary,
                     reason: reason, remedy: remedy),
                 errorName: stage == .envelope ? "TypeError" : "InputError",
-                message: message(stage, cause)))
+                message: clipped(message(stage, cause), to: 2000)))
+    }
+
+    private mutating func tellOfMore() {
+        guard faults.count == EntityLimits.faults else { return }
+        let summary = "There are more faults than the first \(EntityLimits.faults)"
+        faults.append(
+            EntityFault(
+                diagnostic: Diagnostic(
+                    "entity.too-many-faults", file: file, summary,
+                    remedy: "mend these, and the others will show"),
+                errorName: "InputError", message: summary))
     }
 
     private func message(_ stage: CheckStage, _ cause: String) -> String {

@@ -4,19 +4,30 @@ package import Values
 package struct FieldProjection: Sendable {
     private let paths: [[Substring]]
 
+    /// How many segments all paths together may have: each is looked for in each entity.
+    static let mostSegments = 1000
+
     /// - Parameter fields: dotted paths; blank ones do not count.
     /// - Returns: nil where the whole entity is wanted.
     /// - Throws: ``PredicateFault`` for a path with `[`.
     package init?(_ fields: [String]) throws(PredicateFault) {
         var paths: [[Substring]] = []
+        var segments = 0
         for field in fields {
             for part in field.unicodeScalars.split(separator: ",") {
                 let path = Substring(trimmed(part))
                 guard !path.isEmpty else { continue }
                 guard !path.contains("[") else {
-                    throw PredicateFault("fields cannot name elements of lists: `\(path)`")
+                    throw PredicateFault(
+                        "fields cannot name elements of lists: \(quoted(String(path)))")
                 }
-                paths.append(path.split(separator: ".", omittingEmptySubsequences: false))
+                let names = path.split(separator: ".", omittingEmptySubsequences: false)
+                segments += names.count
+                guard segments <= Self.mostSegments else {
+                    throw PredicateFault(
+                        "the fields may have \(Self.mostSegments) names between their dots in all")
+                }
+                paths.append(names)
             }
         }
         guard !paths.isEmpty else { return nil }

@@ -104,7 +104,8 @@ extension Predicate {
 /// The start of a value, for a message.
 func excerpt(_ value: JSON) -> String {
     let text = value.text
-    return text.utf8.count > 60 ? "\(text.prefix(60))…" : text
+    let start = text.unicodeScalars.prefix(60)
+    return start.endIndex < text.endIndex ? "\(String(start))…" : text
 }
 
 /// Reads one query.
@@ -171,6 +172,7 @@ private struct QueryReader {
                 guard let text = prefix.string else {
                     throw PredicateFault("`$hasPrefix` takes a text", at: place)
                 }
+                try budget.spend(PredicateBudget.prefixCost, at: place)
                 return .hasPrefix(key, folded(text))
             }
             if let contained = value["$contains"] {
@@ -208,7 +210,9 @@ private struct QueryReader {
                     at: place)
             }
         }
-        guard let type else { throw PredicateFault("a relation needs its type", at: place) }
+        guard let type, !type.isEmpty else {
+            throw PredicateFault("a relation needs its type", at: place)
+        }
         return .relation(type, targets)
     }
 

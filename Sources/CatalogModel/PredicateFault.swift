@@ -17,12 +17,16 @@ package struct PredicateFault: Error, Sendable, Equatable {
 struct PredicateBudget {
     static let deepest = 32
     static let most = 2000
+    /// What a prefix costs, which may stand for every value of its key.
+    static let prefixCost = 40
 
     private var count = 0
 
-    /// Counts one condition or one value.
-    mutating func spend(depth: Int = 0, at place: String) throws(PredicateFault) {
-        count += 1
+    /// Counts one condition or one value, or what costs as much as some.
+    mutating func spend(
+        _ cost: Int = 1, depth: Int = 0, at place: String
+    ) throws(PredicateFault) {
+        count += cost
         guard depth <= Self.deepest else {
             throw PredicateFault("a query may be \(Self.deepest) levels deep", at: place)
         }

@@ -86,7 +86,7 @@ struct ByteGuard {
         case 0x2028, 0x2029: hasSeparators = true
         default: break
         }
-        guard isCombining(scalar) else {
+        guard isStackingMark(scalar) else {
             marks = 0
             return nil
         }
@@ -101,15 +101,5 @@ struct ByteGuard {
         else { return false }
         tagDirectives += 1
         return tagDirectives > limits.tagDirectives
-    }
-}
-
-/// The blocks of combining marks that stack on the character before (Unicode 15, Mn).
-private func isCombining(_ scalar: UInt32) -> Bool {
-    switch scalar {
-    case 0x300...0x36F, 0x483...0x489, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF,
-        0x3099...0x309A, 0xFE00...0xFE0F, 0xFE20...0xFE2F:
-        return true
-    default: return false
     }
 }

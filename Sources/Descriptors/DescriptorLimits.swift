@@ -6,7 +6,7 @@
 /// | --- | --- | --- |
 /// | `bytes` | 10 MB | the largest real API definition of the corpus has under 2 MB |
 /// | `depth` | 128 | libyaml is quadratic in the depth: 100,000 `[` took it 18 s |
-/// | `nodes` | 1,000,000 | 24 bytes each on the tape, all documents of the file together |
+/// | `nodes` | 800,000 | 24 bytes each on the tape, all documents of the file together |
 /// | `documents` | 100,000 | empty ones too, which have no node |
 /// | `aliasNodes` | 100,000 | what aliases may repeat: nine lines can stand for 10⁹ nodes |
 /// | `combiningMarks` | 64 | marks on one character; more makes text that no one can draw |
@@ -20,7 +20,7 @@
 package struct DescriptorLimits: Sendable {
     package var bytes = 10_000_000
     package var depth = 128
-    package var nodes = 1_000_000
+    package var nodes = 800_000
     package var documents = 100_000
     package var aliasNodes = 100_000
     package var combiningMarks = 64

@@ -73,6 +73,17 @@ private func words(
             "split it into several files and name them in a Location"
         )
     case .tooMuchText: return ("too-large", "the file holds too much text", nil, nil)
+    case .combiningMarks:
+        return (
+            "combining-marks",
+            "more than \(limits.combiningMarks) marks are stacked on one character", nil,
+            "delete the marks: no such text can be shown"
+        )
+    case .nul:
+        return (
+            "nul", "an escape stands for the character U+0000", "no database can store it",
+            "delete the escape"
+        )
     case .complexKey:
         return (
             "complex-key", "a map or list that stands as a key is too long",
@@ -144,7 +155,7 @@ func bracesWarning(file: String?, at place: TextPosition) -> Diagnostic {
         remedy: "render the template first, or quote the value: `\"{{ … }}\"`")
 }
 
-private func shown(_ name: String) -> String { String(name.prefix(80)) }
+private func shown(_ name: String) -> String { String(name.unicodeScalars.prefix(80)) }
 
 private func hex(_ value: UInt32, _ width: Int) -> String {
     let digits = String(value, radix: 16, uppercase: true)

@@ -5,6 +5,8 @@ enum NodeFault: Error {
     case tooDeep
     case tooManyNodes
     case tooMuchText
+    case combiningMarks
+    case nul
     case complexKey
     case duplicateKey(String, first: TextPosition)
     case unknownAlias(String)
@@ -38,6 +40,8 @@ struct TapeFiller {
     /// The key nodes of all open maps.
     private var keys: [Int] = []
     private var anchors: [String: Int] = [:]
+    /// The anchors in the order of their nodes: those of a container that goes are at the end.
+    private var anchorOrder: [(name: String, node: Int)] = []
     private let limits: DescriptorLimits
     private var nodesLeft: Int
     private var aliasNodesLeft: Int
@@ -57,7 +61,7 @@ struct TapeFiller {
         places.removeAll(keepingCapacity: true)
         frames.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
-        if !anchors.isEmpty { anchors = [:] }
+        if !anchors.isEmpty { (anchors, anchorOrder) = ([:], []) }
         if !braces.isEmpty { braces = [] }
     }
 
@@ -98,6 +102,9 @@ struct TapeFiller {
         _ bytes: UnsafeBufferPointer<UInt8>, _ place: TextPosition
     ) throws(NodeFault) {
         guard text.count &+ bytes.count < 1 << 30 else { throw .tooMuchText }
+        // The guard saw the bytes of the file, and not what escapes in them stand for.
+        guard !stacksMarks(bytes, beyond: limits.combiningMarks) else { throw .combiningMarks }
+        guard !hasNUL(bytes) else { throw .nul }
         let offset = UInt32(truncatingIfNeeded: text.count)
         text.append(contentsOf: bytes)
         let length = UInt32(truncatingIfNeeded: bytes.count)
@@ -124,7 +131,7 @@ struct TapeFiller {
         _ bytes: UnsafeBufferPointer<UInt8>, _ meaning: CoreScalar, anchor: String?,
         at place: TextPosition
     ) throws(NodeFault) {
-        if let anchor { anchors[anchor] = nodes.count }
+        if let anchor { note(anchor) }
         if frames.last?.wantsKey == true {
             if meaning == .string { return try key(bytes, place) }
             return try key(keyText(of: meaning), place)
@@ -145,7 +152,7 @@ struct TapeFiller {
         object: Bool, flow: Bool, anchor: String?, at place: TextPosition
     ) throws(NodeFault) {
         guard frames.count < limits.depth else { throw .tooDeep }
-        if let anchor { anchors[anchor] = nodes.count }
+        if let anchor { note(anchor) }
         let start = nodes.count
         try append(TapeNode(kind: object ? .object : .array, next: 0), place)
         frames.append(
@@ -183,10 +190,18 @@ struct TapeFiller {
         places.removeSubrange(frame.start...)
         text.removeSubrange(frame.textStart...)
         keys.removeSubrange(frame.keysStart...)
-        for (name, index) in anchors where index >= frame.start { anchors[name] = nil }
+        while let last = anchorOrder.last, last.node >= frame.start {
+            anchors[last.name] = nil
+            anchorOrder.removeLast()
+        }
     }
 
     // MARK: Aliases
+
+    private mutating func note(_ anchor: String) {
+        anchors[anchor] = nodes.count
+        anchorOrder.append((anchor, nodes.count))
+    }
 
     /// Repeats what an anchor names.
     mutating func alias(_ name: String, at place: TextPosition) throws(NodeFault) {

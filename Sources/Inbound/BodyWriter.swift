@@ -132,6 +132,11 @@ package final class BodyWriter: Sendable {
         close { $0.isEnded = true }
     }
 
+    /// Breaks the body off: what was sent is not the whole of it, and the client has to see that.
+    package func fail() {
+        abandon()
+    }
+
     /// Gives the body up: the client left.
     func abandon() {
         close { $0.isGone = true }

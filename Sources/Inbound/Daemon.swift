@@ -88,10 +88,12 @@ private func requestBegan(
     guard let context, let target, let connection, let record = cmhd_record(connection) else {
         return nil
     }
+    let copied = RawTarget(target)
+    copied.hideQuery(in: target)
     let exchange = Exchange(
         core: Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue(),
         record: Unmanaged<ConnectionRecord>.fromOpaque(record).takeUnretainedValue(),
-        target: RawTarget(target))
+        target: copied)
     return Unmanaged.passRetained(exchange).toOpaque()
 }
 

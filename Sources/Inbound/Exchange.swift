@@ -9,8 +9,8 @@ final class Exchange {
     private enum Phase {
         case head
         case body
-        /// The body is over its limit: what still comes is dropped.
-        case excess
+        /// The body is not taken: what still comes is dropped.
+        case excess(Refusal.Reason)
         case rests(PendingReply)
         case answered
     }
@@ -24,6 +24,8 @@ final class Exchange {
     private var body: [UInt8] = []
     private var limit = 0
     private var excess = 0
+    /// Bytes of the body that count towards what all requests may hold.
+    private var held = 0
     private var sent: SentAnswer?
 
     init(core: ServerCore, record: ConnectionRecord, target: RawTarget) {
@@ -42,7 +44,7 @@ final class Exchange {
         case .head: readHead(connection, method, version)
         case .body where !piece.isEmpty, .excess where !piece.isEmpty: take(piece)
         case .body: answer(connection)
-        case .excess: refuse(.bodyTooLarge(limitBytes: limit), connection, closes: true)
+        case .excess(let reason): refuse(reason, connection, closes: true)
         case .rests(let pending): wake(pending, connection)
         // The library does not call again once there is an answer.
         case .answered: .NO
@@ -92,7 +94,7 @@ final class Exchange {
             guard !gate.expectsContinue, over <= core.configuration.excessBodyLimit else {
                 return refuse(.bodyTooLarge(limitBytes: limit), connection, closes: true)
             }
-            phase = .excess
+            phase = .excess(.bodyTooLarge(limitBytes: limit))
         } else {
             // What is declared is not yet sent: memory follows what comes.
             body.reserveCapacity(min(declared, 64 * 1024))
@@ -106,15 +108,31 @@ final class Exchange {
         if case .receivesBody(let since, let bytes) = record.activity {
             record.activity = .receivesBody(since: since, bytes: bytes &+ piece.count)
         }
-        if case .body = phase, piece.count <= limit - body.count {
+        if case .body = phase {
+            guard piece.count <= limit - body.count else {
+                return drop(piece, .bodyTooLarge(limitBytes: limit))
+            }
+            guard core.takeBody(piece.count) else { return drop(piece, .tooManyBodies) }
+            held += piece.count
             body.append(contentsOf: piece)
             return .YES
         }
-        phase = .excess
+        return drop(piece, nil)
+    }
+
+    /// Gives up a body, or goes on to drop it.
+    private func drop(_ piece: UnsafeRawBufferPointer, _ reason: Refusal.Reason?) -> MHD_Result {
+        if let reason { phase = .excess(reason) }
         body = []
+        giveBody()
         excess += piece.count
         // The library has no answer in the middle of a body: beyond this only a reset is left.
         return excess <= core.configuration.excessBodyLimit &+ limit ? .YES : .NO
+    }
+
+    private func giveBody() {
+        core.giveBody(held)
+        held = 0
     }
 
     private func answer(_ connection: OpaquePointer) -> MHD_Result {
@@ -195,6 +213,7 @@ final class Exchange {
             core.resting.leave()
         }
         record.activity = .awaitsHead(since: .now)
+        giveBody()
         if let head {
             core.handler.finished(
                 head, status: sent?.status ?? 0, bytes: sent?.byteCount ?? 0,

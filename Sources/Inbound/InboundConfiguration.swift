@@ -55,10 +55,15 @@ package struct InboundConfiguration: Sendable {
     ///
     /// Default 1 MiB.
     package var excessBodyLimit = 1024 * 1024
+    /// Bytes that the bodies of all requests may take together until they are answered; beyond it
+    /// there is a 429.
+    ///
+    /// Default 128 MiB.
+    package var bodyMemoryLimit = 128 * 1024 * 1024
     /// Bytes that a stream may have waiting for its client before its writer has to wait.
     ///
-    /// Default 256 KiB.
-    package var streamHighWater = 256 * 1024
+    /// Default 64 KiB.
+    package var streamHighWater = 64 * 1024
 
     /// A connection on which nothing moves is closed after this.
     ///
@@ -69,6 +74,11 @@ package struct InboundConfiguration: Sendable {
     ///
     /// Default 40 s.
     package var headDeadline: Duration = .seconds(40)
+    /// The same while nine of ten places for connections are taken: who sends nothing then makes
+    /// room for who waits.
+    ///
+    /// Default 2 s.
+    package var crowdedHeadDeadline: Duration = .seconds(2)
     /// A body may be as slow as it likes for this long.
     ///
     /// Default 10 s.

@@ -47,6 +47,8 @@ package struct Refusal: Sendable {
         /// Line and header fields are too long or too many.
         case headTooLarge
         case bodyTooLarge(limitBytes: Int)
+        /// The bodies of all requests together take too much memory.
+        case tooManyBodies
         /// The handler took longer than the handler deadline.
         case handlerTooSlow
         case stopping
@@ -78,6 +80,7 @@ package struct Refusal: Sendable {
         case .unsupportedVersion: 505
         case .headTooLarge: 431
         case .bodyTooLarge: 413
+        case .tooManyBodies: 429
         case .handlerTooSlow, .stopping: 503
         case .unsendableAnswer: 500
         }
@@ -92,6 +95,7 @@ package struct Refusal: Sendable {
         case .unsupportedVersion: "Only HTTP/1.1 and HTTP/1.0 are spoken here"
         case .headTooLarge: "The request line and headers are too large"
         case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes, its limit here"
+        case .tooManyBodies: "Too many large requests come at once; try again in a moment"
         case .handlerTooSlow: "The answer took too long and was given up; try again later"
         case .stopping: "The server is being stopped; try again in a moment"
         case .unsendableAnswer: "The answer could not be sent; the log says why"

@@ -23,4 +23,16 @@ struct RawTarget {
         let bytes = UnsafeRawBufferPointer(start: target, count: count)
         text = String(decoding: bytes, as: UTF8.self)
     }
+
+    /// Takes the query out of the library's sight, once it is copied.
+    ///
+    /// The library would put each argument into the connection's memory, although nobody asks for
+    /// them: some 400 fill it, and the client never gets an answer. It has found the `?` by now, and
+    /// reads on from there to a NUL.
+    func hideQuery(in target: UnsafePointer<CChar>) {
+        var index = 0
+        while index < count, UInt8(bitPattern: target[index]) != UInt8(ascii: "?") { index += 1 }
+        guard index + 1 < count else { return }
+        UnsafeMutablePointer(mutating: target)[index + 1] = 0
+    }
 }

@@ -10,6 +10,7 @@ final class ServerCore: Sendable {
     let notices: NoticeLimiter
     /// Requests that have begun and not ended.
     let activeRequests = Atomic<Int>(0)
+    private let bodyBytes = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
     init(
@@ -20,6 +21,18 @@ final class ServerCore: Sendable {
         self.handler = handler
         self.executor = executor
         notices = NoticeLimiter { handler.noticed($0) }
+    }
+
+    /// Counts bytes of a body that are about to be held; false where all requests hold too much.
+    func takeBody(_ count: Int) -> Bool {
+        let (_, held) = bodyBytes.add(count, ordering: .relaxed)
+        guard held > configuration.bodyMemoryLimit else { return true }
+        giveBody(count)
+        return false
+    }
+
+    func giveBody(_ count: Int) {
+        bodyBytes.subtract(count, ordering: .relaxed)
     }
 
     /// Whether every answer now closes its connection.

@@ -50,6 +50,8 @@ final class Sweeper: Sendable {
     private func examine(_ records: [ObjectIdentifier: ConnectionRecord].Values) -> Findings {
         let now = MonotonicTime.now
         let limits = core.configuration
+        let isCrowded = records.count * 10 > limits.connectionLimit * 9
+        let headDeadline = isCrowded ? limits.crowdedHeadDeadline : limits.headDeadline
         var findings = Findings()
         var watched: [pollfd] = []
         var activities: [ConnectionRecord.Activity] = []
@@ -59,7 +61,7 @@ final class Sweeper: Sendable {
             switch activity {
             case .works: rest = nil
             case .awaitsHead(let since):
-                if since.elapsed(at: now) > limits.headDeadline { cut(record) }
+                if since.elapsed(at: now) > headDeadline { cut(record) }
                 rest = nil
             case .receivesBody(let since, let bytes):
                 if isTooSlow(bytes, since.elapsed(at: now)) { cut(record) }

@@ -133,7 +133,7 @@ extension OutboundError: CustomStringConvertible {
     /// helps, what to do.
     package var description: String {
         // A query may hold a token.
-        "\(url.prefix { $0 != "?" && $0 != "#" }): \(explanation)"
+        "\(withoutCredentials(url).prefix { $0 != "?" && $0 != "#" }): \(explanation)"
     }
 
     private var explanation: String {

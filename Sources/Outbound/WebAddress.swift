@@ -126,3 +126,17 @@ package struct WebAddress: Equatable, Sendable {
         return path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     }
 }
+
+/// An address as text without user name and password, for what people and logs are shown.
+///
+/// By the text alone, since what is no address may hold a password, too.
+package func withoutCredentials(_ address: String) -> String {
+    let bytes = Array(address.utf8)
+    let slashes = Array("://".utf8)
+    guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: slashes) }) else {
+        return address
+    }
+    let authority = bytes[(start + 3)...].prefix { !"/\\?#".utf8.contains($0) }
+    guard let end = authority.lastIndex(of: UInt8(ascii: "@")) else { return address }
+    return String(decoding: bytes[..<(start + 3)] + bytes[(end + 1)...], as: UTF8.self)
+}

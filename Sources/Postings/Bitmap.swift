@@ -93,6 +93,19 @@ package struct Bitmap: Sendable {
         }
     }
 
+    /// The first document at or after a place; nil where there is none.
+    package func first(from place: Int) -> Int? {
+        var index = place >> 6
+        guard place >= 0, index < words.count else { return nil }
+        var word = words[index] & ~0 << UInt64(place & 63)
+        while word == 0 {
+            index += 1
+            guard index < words.count else { return nil }
+            word = words[index]
+        }
+        return index << 6 | word.trailingZeroBitCount
+    }
+
     /// The documents in ascending order.
     package var documents: [Int] {
         var found: [Int] = []

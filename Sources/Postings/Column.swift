@@ -248,3 +248,13 @@ package struct Column: Sendable {
         return counts
     }
 }
+
+/// Whether a text is in another, by bytes.
+package func contains(
+    _ text: UnsafeBufferPointer<UInt8>, _ needle: UnsafeBufferPointer<UInt8>
+) -> Bool {
+    guard let base = text.baseAddress, let sought = needle.baseAddress else {
+        return needle.isEmpty
+    }
+    return cmemory_find(base, text.count, sought, needle.count) != nil
+}

@@ -135,6 +135,20 @@ package final class Segment: Sendable {
             (Int($0 >> 32), Int($0 & 0xFFFF_FFFF))
         }
     }
+
+    /// The values that a document's edges of one column lead to.
+    package func edges(of document: Int, column: Int) -> [Int] {
+        let all = edges[Int(edgeStarts[document])..<Int(edgeStarts[document + 1])]
+        let key = UInt64(column) << 32
+        // In the order of columns: a document may have many thousands.
+        var low = all.startIndex
+        var high = all.endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if all[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return all[low...].prefix { $0 >> 32 == UInt64(column) }.map { Int($0 & 0xFFFF_FFFF) }
+    }
 }
 
 /// The i-th text of a table of starts.

@@ -42,7 +42,8 @@ package struct RequestFault: Error, Sendable {
 
     package init(_ kind: Kind, _ message: String, diagnostics: [Diagnostic] = []) {
         self.kind = kind
-        self.message = message
+        // What is quoted from a request may be as long as the request.
+        self.message = clipped(message, to: 4000)
         self.diagnostics = diagnostics
     }
 
@@ -68,7 +69,9 @@ package struct RequestFault: Error, Sendable {
         json.raw(#"},"response":{"statusCode":"#)
         json.integer(kind.status)
         json.raw("}}")
-        return .json(json.bytes, status: kind.status)
+        var response = InboundResponse.json(json.bytes, status: kind.status)
+        if kind == .unavailable { response.headers.set("Retry-After", "2") }
+        return response
     }
 }
 

@@ -1,5 +1,6 @@
 package import Access
 package import Inbound
+import Store
 package import Telemetry
 import Values
 
@@ -323,6 +324,11 @@ package final class Router: InboundHandler {
         if let known = error as? RequestFault {
             fault = known
         } else if let known = (error as? any FaultConvertible)?.requestFault {
+            fault = known
+        } else if let known = (error as? StoreError)?.requestFault {
+            log.warning(
+                "a request could not be answered without the database",
+                ["id": .string(head.id), "error": .string(String(describing: error))])
             fault = known
         } else {
             log.error(

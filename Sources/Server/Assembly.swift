@@ -41,14 +41,13 @@ struct Assembly: Sendable {
         [CatalogMigrations.set, AccessMigrations.set, JobsMigrations.set]
         + featureStorage.map(\.migrations)
 
-    /// Opens the database, brings its tables up to date and makes everything; reads no source yet.
+    /// Brings the database's tables up to date and makes everything; reads no source yet.
     static func make(
-        _ settings: PortalSettings, _ configuration: PortalConfiguration, _ context: CommandContext,
-        log: Log
+        _ settings: PortalSettings, _ configuration: PortalConfiguration, _ database: Database,
+        _ context: CommandContext, log: Log
     ) async throws -> Assembly {
-        let workingFolder = context.workingFolder
-        let database = try await Database.open(configuration.store)
         try await database.migrate(migrations)
+        let workingFolder = context.workingFolder
         let replica = Replica(dataFolder: configuration.dataFolder, log: log)
         let leases = database.engine == .postgres ? replica.leases(database) : nil
         let client = OutboundClient()

@@ -335,11 +335,14 @@ extension PortalConfiguration.CatalogSettings {
         return time
     }
 
-    /// Files are named from the working folder on.
+    /// Files are named from the working folder on; an address loses its user name and password,
+    /// which no address is asked with and everybody would see.
     private static func location(
         _ type: String, _ target: String, _ workingFolder: String
     ) -> LocationRef {
-        guard type == "file" else { return LocationRef(type: type, target: target) }
+        guard type == "file" else {
+            return LocationRef(type: type, target: withoutCredentials(target))
+        }
         let path = target.hasPrefix("/") ? target : "\(workingFolder)/\(target)"
         return LocationRef(type: type, target: SourceReader.tidied(path))
     }

@@ -23,11 +23,14 @@ struct SignalWaiter: Sendable {
         for number in Self.signals { signal(number, SIG_DFL) }
     }
 
+    /// Whether one of the signals came.
+    var isAsked: Bool { Self.isAsked.load(ordering: .relaxed) }
+
     /// Comes back when one of the signals came.
     ///
     /// It looks ten times a second: a handler may not wake anybody.
     func wait() async {
-        while !Self.isAsked.load(ordering: .relaxed) {
+        while !isAsked {
             do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
         }
     }

@@ -60,11 +60,12 @@ package struct DatabaseOptions: Sendable {
     package var readers = 4
     /// Threads, and connections, for writing on PostgreSQL; SQLite always has one.
     package var writers = 2
-    /// PostgreSQL: how long one statement of interactive work may take.
+    /// How long interactive work waits for a statement of PostgreSQL, or for a lock that another
+    /// program has on the file of SQLite.
     ///
-    /// A server that does not
-    /// answer at all is noticed after this time, a slow one says so itself at three quarters of it.
-    package var callLimit: Duration = .seconds(2)
+    /// Less than the two seconds within which a person is told. A server that does not answer at
+    /// all is noticed after this time, a slow one says so itself at three quarters of it.
+    package var callLimit: Duration = .milliseconds(1_800)
     /// PostgreSQL: the same for bulk work and migrations.
     package var bulkLimit: Duration = .seconds(600)
     /// SQLite: pages in the write-ahead log before it is copied back, interactive and bulk.

@@ -32,12 +32,16 @@ package struct Diagnostic: Error, Sendable, Equatable {
         self.severity = severity
         self.file = file
         self.place = place
-        self.pointer = pointer
-        self.summary = summary
-        self.reason = reason
-        self.remedy = remedy
+        // What is quoted from a document may be as long as the document.
+        self.pointer = pointer.map { clipped($0, to: Self.textLimit) }
+        self.summary = clipped(summary, to: Self.textLimit)
+        self.reason = reason.map { clipped($0, to: Self.textLimit) }
+        self.remedy = remedy.map { clipped($0, to: Self.textLimit) }
         self.excerpt = excerpt
     }
+
+    /// The most bytes of each of its texts; what is longer is cut.
+    package static let textLimit = 2000
 
     /// `file:line:column` as far as it is known; empty where nothing is.
     package var location: String {

@@ -10,10 +10,14 @@ package struct JSONLimits: Sendable {
     package var bytes: Int
     /// How deep arrays and objects may stand in each other.
     package var depth: Int
+    /// How many combining marks may stand on one character; more makes text that no one can draw,
+    /// and that costs seconds to compare.
+    package var combiningMarks: Int
 
-    package init(bytes: Int = 64 << 20, depth: Int = 256) {
+    package init(bytes: Int = 64 << 20, depth: Int = 256, combiningMarks: Int = 64) {
         self.bytes = bytes
         self.depth = depth
+        self.combiningMarks = combiningMarks
     }
 }
 
@@ -198,15 +202,19 @@ struct JSONParser {
     private mutating func string(_ place: TextPosition) throws(JSONSyntaxError) {
         position += 1
         let start = position
+        var highest: UInt8 = 0
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
-                builder.string(.init(rebasing: bytes[start..<position]), at: place)
+                let text = UnsafeBufferPointer(rebasing: bytes[start..<position])
+                if highest >= 0xCC { try checkMarks(text, from: start) }
+                builder.string(text, at: place)
                 position += 1
                 return
             }
             if byte == UInt8(ascii: "\\") { return try escaped(from: start, place) }
             guard byte >= 0x20 else { throw fault("a control character must be escaped") }
+            highest = max(highest, byte)
             position += 1
         }
         throw fault("this string does not end", at: start - 1)
@@ -220,13 +228,28 @@ struct JSONParser {
             position += 1
             if byte == UInt8(ascii: "\"") {
                 let text = scratch
-                text.withUnsafeBufferPointer { builder.string($0, at: place) }
+                let stacks = text.withUnsafeBufferPointer {
+                    builder.string($0, at: place)
+                    return stacksMarks($0, beyond: limits.combiningMarks)
+                }
+                if stacks { throw tooManyMarks(from: start) }
                 return
             }
             guard byte >= 0x20 else { throw fault("a control character must be escaped") }
             if byte == UInt8(ascii: "\\") { try escape() } else { scratch.append(byte) }
         }
         throw fault("this string does not end", at: start - 1)
+    }
+
+    private func checkMarks(
+        _ text: UnsafeBufferPointer<UInt8>, from start: Int
+    ) throws(JSONSyntaxError) {
+        if stacksMarks(text, beyond: limits.combiningMarks) { throw tooManyMarks(from: start) }
+    }
+
+    private func tooManyMarks(from start: Int) -> JSONSyntaxError {
+        fault(
+            "more than \(limits.combiningMarks) marks are stacked on one character", at: start - 1)
     }
 
     private mutating func escape() throws(JSONSyntaxError) {
@@ -251,6 +274,7 @@ struct JSONParser {
                 unit = 0x10000 &+ ((unit &- 0xD800) << 10) &+ (low &- 0xDC00)
             }
             guard let scalar = Unicode.Scalar(unit) else { throw loneSurrogate() }
+            guard unit > 0 else { throw fault("the character U+0000 cannot be stored") }
             scratch.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
         default: throw fault("`\\\(Unicode.Scalar(byte))` is no escape", at: position - 2)
         }

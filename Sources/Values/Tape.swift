@@ -124,6 +124,11 @@ package struct JSON: Sendable {
         }
     }
 
+    /// How many nodes this value has with all that is in it; keys are nodes, too.
+    package var nodeCount: Int {
+        withNodes { nodes, _, index in Int(nodes[index].next) - index }
+    }
+
     /// Hands out the tape and the index of this value's node in it, for walks over all of a document
     /// that count no references.
     @inlinable

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The offset of the first byte that is not part of well-formed UTF-8; nil where all is well.
 ///
 /// Surrogates, overlong forms and scalars over U+10FFFF are not well-formed (Unicode 15,
@@ -41,6 +43,65 @@ package func firstInvalidUTF8(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         index += length
     }
     return nil
+}
+
+/// A text, cut before a character and with `…` at its end where it has more bytes than a limit.
+package func clipped(_ text: String, to limit: Int) -> String {
+    guard text.utf8.count > limit else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: max(0, limit))
+    // A scalar that the limit falls into goes as a whole.
+    while end > text.startIndex, UTF8.isContinuation(text.utf8[end]) {
+        end = text.utf8.index(before: end)
+    }
+    return "\(text[..<end])…"
+}
+
+/// Whether a text has the character U+0000, which PostgreSQL cannot store and C takes for an end.
+package func hasNUL(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let base = bytes.baseAddress else { return false }
+    return memchr(base, 0, bytes.count) != nil
+}
+
+/// Whether more marks than a limit follow each other somewhere in well-formed UTF-8.
+///
+/// Comparing or hashing a text orders each run of marks, at a cost that grows with the square of
+/// its length: 100,000 of them would take seconds.
+package func stacksMarks(_ bytes: UnsafeBufferPointer<UInt8>, beyond limit: Int) -> Bool {
+    // Every mark has two bytes at least.
+    guard bytes.count > limit &* 2 else { return false }
+    var marks = 0
+    var index = 0
+    while index < bytes.count {
+        let byte = bytes[index]
+        // Below U+0300 there are no marks.
+        guard byte >= 0xCC else {
+            index += byte < 0xC0 ? 1 : 2
+            marks = 0
+            continue
+        }
+        let length = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+        guard bytes.count - index >= length else { return false }
+        var scalar = UInt32(byte) & (0xFF >> UInt32(length &+ 1))
+        for offset in 1..<length { scalar = scalar << 6 | UInt32(bytes[index + offset] & 0x3F) }
+        marks = isStackingMark(scalar) ? marks + 1 : 0
+        if marks > limit { return true }
+        index += length
+    }
+    return false
+}
+
+/// Whether a scalar stacks on the character before it, so that a run of such is put in order when
+/// texts are compared (a combining class other than 0), or is of a block that holds nothing else.
+package func isStackingMark(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x300...0x36F, 0x483...0x489, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF,
+        0x3099...0x309A, 0xFE00...0xFE0F, 0xFE20...0xFE2F:
+        return true
+    // Han, and the syllables of Hangul: the bulk of what is not Latin, and none is a mark.
+    case ..<0x300, 0x3400...0x9FFF, 0xAC00...0xD7A3: return false
+    default:
+        return Unicode.Scalar(scalar)?.properties.canonicalCombiningClass != .notReordered
+    }
 }
 
 /// The one folding rule: how keys, values and references are compared without regard to case.

@@ -252,7 +252,7 @@ struct ServedCase: CustomTestStringConvertible {
                     visit.reader.select(.equals("kind", ["component"])),
                     ListOrder().entityOrder)
                 let pieces = Pieces()
-                await ListExport(visit: visit, format: format).send([], entities[...]) {
+                try await ListExport(visit: visit, format: format).send([], entities[...]) {
                     await pieces.add($0)
                 }
                 let lines = await pieces.bytes.split(separator: 0x0A)

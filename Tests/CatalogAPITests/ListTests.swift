@@ -129,6 +129,17 @@ import Values
         }
     }
 
+    @Test func `a page without a limit has 200 entities`() async throws {
+        try await Self.withComponents(203) { api in
+            let target = "/api/catalog/entities/by-query?filter=kind=component"
+            let first = try JSON.parse(await api.send(.get, target).bytes)
+            #expect(first["items"]?.count == 200 && first["totalItems"]?.int == 203)
+            let next = encodedSegment(first.at("pageInfo", "nextCursor")?.string ?? "")
+            let rest = try JSON.parse(await api.send(.get, "\(target)&cursor=\(next)").bytes)
+            #expect(rest["items"]?.count == 3 && rest.at("pageInfo", "nextCursor") == nil)
+        }
+    }
+
     @Test func `locations are paged too`() async throws {
         try await withCatalog(.sqlite) { catalog in
             for number in 0..<7 {

@@ -145,6 +145,7 @@ private func facts(_ text: String = example) throws -> EntityFacts {
         (#"{"metadata.links":{"$contains":{"url":"x"}}}"#, "metadata.links"),
         (#"{"relations":{"$contains":{}}}"#, "relations"),
         (#"{"relations":{"$contains":{"type":1}}}"#, "relations"),
+        (#"{"relations":{"$contains":{"type":""}}}"#, "relations"),
         (#"{"relations":{"$contains":{"type":"a","Type":"b"}}}"#, "relations"),
         (#"{"relations":{"$contains":{"type":"a","x":"b"}}}"#, "relations"),
         (#"{"relations":{"$contains":{"type":"a","targetRef":{"$in":[]}}}}"#, "relations"),

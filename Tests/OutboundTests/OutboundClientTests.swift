@@ -45,7 +45,7 @@ import Testing
         request.headers = [("Content-Type", "text/plain"), ("X-Empty", "")]
         request.body = Array("body".utf8)
         let response = try await client.fetch(request)
-        #expect(response.status == 200 && response.isSuccess && response.etag == "\"v1\"")
+        #expect(response.status == 200 && response.etag == "\"v1\"")
         #expect(response.header("x-a") == "1, 2" && response.header("empty") == "")
         #expect(response.body == Array("hello".utf8))
         #expect(response.url == "http://localhost:\(server.port)/c?x=1#f")
@@ -69,7 +69,7 @@ import Testing
         request.etag = "\"v1\""
         request.modifiedSince = "Sun, 06 Nov 1994 08:49:37 GMT"
         let response = try await client.fetch(request)
-        #expect(response.isNotModified && response.body.isEmpty && !response.isSuccess)
+        #expect(response.isNotModified && response.body.isEmpty)
         request.method = "HEAD"
         request.limits.bodyBytes = 1
         #expect(try await client.fetch(request).status == 304)

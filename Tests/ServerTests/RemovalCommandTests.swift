@@ -35,8 +35,9 @@ struct RemovalCommandTests {
                 console: Console(hasColor: false, showsProgress: false) { _, _ in },
                 environment: [:], workingFolder: folder)
             let (settings, configuration) = try context.configuration([])
+            let database = try await Database.open(configuration.store)
             let portal = try await Assembly.make(
-                settings, configuration, context,
+                settings, configuration, database, context,
                 log: .init(level: .error, clock: .system, sink: SilentSink()))
             _ = try await portal.keeper.start()
             let source = try #require(

@@ -39,22 +39,23 @@ struct ListExport: Sendable {
                 "Content-Disposition": "attachment; filename=\"\(Self.safe(name))\"",
             ],
             body: .stream { writer in
-                await send(first, rest) { await writer.write($0) }
+                do {
+                    try await send(first, rest) { await writer.write($0) }
+                } catch {
+                    // What was begun cannot become an error any more, and must not look whole.
+                    writer.fail()
+                }
             })
     }
 
     /// Hands out all pieces, until they are taken no more.
     func send(
         _ first: [UInt8], _ rest: ArraySlice<IndexedEntity>, _ take: ([UInt8]) async -> Bool
-    ) async {
+    ) async throws {
         guard await take(first) else { return }
         var rest = rest
         while !rest.isEmpty {
-            // What was begun cannot become an error any more: it ends unfinished.
-            guard let bytes = try? await piece(rest.prefix(Self.pieceSize)), await take(bytes)
-            else {
-                return
-            }
+            guard await take(try await piece(rest.prefix(Self.pieceSize))) else { return }
             rest = rest.dropFirst(Self.pieceSize)
         }
     }

@@ -114,8 +114,8 @@ extension Snapshot {
     ) {
         let segment = parts[entity.part].segment
         guard let wanted = segment.column(type.key) else { return }
-        for edge in segment.edges(of: entity.document) where edge.column == wanted.index {
-            body(wanted.folded(edge.value))
+        for value in segment.edges(of: entity.document, column: wanted.index) {
+            body(wanted.folded(value))
         }
     }
 

@@ -28,8 +28,10 @@ extension Snapshot {
                     needle.withUTF8 { column.insertDocuments(containing: $0, into: &found) }
                 }
                 if let type = RelationType(key: key) {
-                    insertTargets(ofSourcesDeclaring: type.reversed, into: &found, part) { name in
-                        String(decoding: name, as: UTF8.self).contains(needle)
+                    needle.withUTF8 { needle in
+                        insertTargets(ofSourcesDeclaring: type.reversed, into: &found, part) {
+                            Postings.contains($0, needle)
+                        }
                     }
                 }
             }

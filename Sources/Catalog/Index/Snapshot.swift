@@ -192,9 +192,18 @@ package final class Snapshot: Sendable {
 }
 
 /// One entity of a snapshot; means nothing in another.
+///
+/// Eight bytes: a list of all of them is kept for as long as its answer is being sent.
 package struct IndexedEntity: Sendable, Equatable {
-    let part: Int
-    let document: Int
+    private let place: UInt64
+
+    var part: Int { Int(place >> 32) }
+    var document: Int { Int(place & 0xFFFF_FFFF) }
+
+    init(part: Int, document: Int) {
+        place =
+            UInt64(truncatingIfNeeded: part) << 32 | UInt64(UInt32(truncatingIfNeeded: document))
+    }
 }
 
 /// A set of a snapshot's entities.

@@ -70,8 +70,11 @@ struct BatchPlanner: Sendable {
         for refused in interpretation.refused {
             let ref = refused.ref?.canonical
             if let ref { declared.insert(ref) }
-            found += refused.diagnostics.map {
-                Problem(item: item, ref: ref, diagnostic: $0, candidate: refused.candidate?.bytes)
+            for (index, diagnostic) in refused.diagnostics.enumerated() {
+                // Once is enough: the document may be large.
+                let candidate = index == 0 ? refused.candidate?.bytes : nil
+                found.append(
+                    Problem(item: item, ref: ref, diagnostic: diagnostic, candidate: candidate))
             }
             if let ref, holder(of: ref) == item {
                 marked.append((ref, refused.diagnostics, refused.errorName))

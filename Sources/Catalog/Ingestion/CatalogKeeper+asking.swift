@@ -95,7 +95,7 @@ extension CatalogKeeper {
                         "location": .string(source.location.text),
                         "error": .string(String(describing: error)),
                     ])
-                return .failed
+                return .failed(error)
             }
         } ?? .goesOn
     }
@@ -233,8 +233,8 @@ extension CatalogKeeper {
 /// What came of a refresh within the time that somebody waited for it.
 package enum RefreshOutcome: Sendable {
     case done(RefreshReport)
-    /// The log knows why.
-    case failed
+    /// Nothing could be stored; the log knows it, too.
+    case failed(any Error)
     /// It is still being read.
     case goesOn
 }

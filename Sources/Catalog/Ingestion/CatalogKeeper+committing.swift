@@ -130,13 +130,15 @@ extension CatalogKeeper {
         let written = try await compressed(batch)
         let isBulk = batch.entities.count > 1000
         let leases = leases
-        let now = try await database.write(isBulk ? .bulk : .interactive) { writer in
+        let before = lastChange
+        let change = try await database.write(isBulk ? .bulk : .interactive) { writer in
             try lease?.confirm(in: writer)
             if try leases?.isTakenByOther(Self.turn, in: writer) ?? false { throw StaleBatch() }
-            return try written.write(to: writer, revision: revision)
+            return try written.write(to: writer, revision: revision, after: before)
         }
         if let dictionary = written.dictionary { bodies.codec.didStore(dictionary.number) }
-        registry.apply(batch, at: now)
+        lastChange = change.text
+        registry.apply(batch, at: change.at)
         // What comes in bulk is not asked for at once: there the memory is needed.
         if !isBulk { remember(written, from: revision) }
         let gone = batch.entities.filter { $0.content == nil }.map(\.ref)
@@ -193,15 +195,18 @@ extension CatalogKeeper {
     /// Takes over what other processes committed.
     func catchUp() async throws {
         let base = state.snapshot
-        let news = try await database.read { reader -> (Int64, Changes, Tables)? in
+        if try await isSetBack(base) { return try await startAnew() }
+        let news = try await database.read(.bulk) { reader -> (Int64, String?, Changes, Tables)? in
             let revision = try CatalogQueries.revision(reader)
             guard revision > base.revision else { return nil }
             return (
-                revision, try CatalogQueries.changes(reader, after: base.revision),
+                revision, try CatalogQueries.change(reader, revision),
+                try CatalogQueries.changes(reader, after: base.revision),
                 try CatalogQueries.tables(reader)
             )
         }
-        guard let (revision, changed, tables) = news else { return }
+        guard let (revision, change, changed, tables) = news else { return }
+        lastChange = change
         try await loadDictionaries()
         load(tables)
         var builder = SegmentBuilder()
@@ -225,7 +230,7 @@ extension CatalogKeeper {
     private typealias Tables = CatalogQueries.Tables
 
     func loadRegistry() async throws {
-        load(try await database.read { try CatalogQueries.tables($0) })
+        load(try await database.read(.bulk) { try CatalogQueries.tables($0) })
     }
 
     private func load(_ tables: Tables) {

@@ -37,6 +37,38 @@ extension CatalogKeeper {
         return report
     }
 
+    // MARK: A database that was set back
+
+    /// Whether the database does not have the change any more that the snapshot is of.
+    ///
+    /// It was restored from a backup, or a standby took over that had not got the last commits.
+    func isSetBack(_ base: Snapshot) async throws -> Bool {
+        guard let lastChange else { return false }
+        let revision = base.revision
+        return try await database.read { try CatalogQueries.change($0, revision) } != lastChange
+    }
+
+    /// Takes the catalog as the database has it now for all there is.
+    func startAnew() async throws {
+        let (revision, change, dictionaries) = try await database.read { reader in
+            let revision = try CatalogQueries.revision(reader)
+            return (
+                revision, try CatalogQueries.change(reader, revision),
+                try CatalogQueries.dictionaries(reader)
+            )
+        }
+        log.warning(
+            "The database was set back to an earlier state; the catalog goes on from there",
+            ["revision": .int(Int(revision)), "before": .int(Int(state.snapshot.revision))])
+        bodies.forgetAll()
+        try bodies.codec.restart(with: dictionaries)
+        try await loadRegistry()
+        image = nil
+        try await rebuild(revision)
+        lastChange = change
+        setBacks += 1
+    }
+
     private func rebuild(_ revision: Int64) async throws {
         var parts: [(first: Int64, segment: Segment)] = []
         try await withThrowingTaskGroup(of: (Int64, Segment?).self) { group in

@@ -37,6 +37,10 @@ package actor CatalogKeeper: WalkKnowledge {
     /// What is known of items and sources; changes with each commit, under the gate.
     nonisolated let registry: ItemRegistry
     let merging = AsyncGate()
+    /// What tells the snapshot's change from every other of its number; nil where there is none.
+    var lastChange: String?
+    /// How often the database was set back to an earlier state: what was read since is missing then.
+    var setBacks = 0
     /// The segment that is mapped from the image file.
     var image: Segment?
     /// Lets one reading of a location at a time through, so that what was read first is not
@@ -323,12 +327,13 @@ package actor CatalogKeeper: WalkKnowledge {
         let committed = try await transact(author: author, cause: "read", lease) { planner, batch in
             guard self.isKept(source) else { return }
             let item = self.sourceItem(root, source, &batch)
-            let held = self.putLocations(declared, root, result, item, &planner)
+            var held = self.putLocations(declared, root, result, item, &planner)
             planner.setProblems(
                 located.map {
+                    // Each content once: a Location may have thousands of targets that fail.
                     Problem(
                         item: item.number, ref: $0.parent, diagnostic: $0.diagnostic,
-                        candidate: held[$0.parent])
+                        candidate: held.removeValue(forKey: $0.parent))
                 }, of: item.number)
             for (parent, locations) in result.reach {
                 var numbers = locations.compactMap { self.registry.item(at: $0)?.number }
@@ -435,10 +440,11 @@ package actor CatalogKeeper: WalkKnowledge {
         _ report: inout RefreshReport
     ) async throws {
         guard !parents.isEmpty else { return }
+        let byParent = Dictionary(grouping: unreached, by: \.parent)
         report.add(
             try await transact(author: author, cause: "read", lease) { planner, _ in
                 for parent in parents.sorted() {
-                    let own = unreached.filter { $0.parent == parent }
+                    let own = byParent[parent] ?? []
                     planner.mark(
                         parent, own.map(\.diagnostic), errorName: own.first?.errorName ?? "Error")
                 }

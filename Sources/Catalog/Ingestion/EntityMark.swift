@@ -21,7 +21,9 @@ enum EntityMark {
             builder.beginObject()
             builder.key("items")
             builder.beginArray()
-            for fault in faults { write(fault, errorName, to: &builder) }
+            for fault in faults.prefix(EntityLimits.faults) {
+                write(fault, errorName, to: &builder)
+            }
             builder.end()
             builder.end()
         }

@@ -115,21 +115,45 @@ struct Interpreter: Sendable {
                         failsLocation: true))
                 continue
             }
-            do {
+            do throws(RefusedDocument) {
                 let checked = try await entity(document.root, ref, location, origin)
-                places.add(checked)
                 let name = document.root.at("metadata", "name")?.place
-                found.entities.append(
-                    Self.finish(
-                        checked, annotations: annotations, place: name ?? document.place))
+                let entity = Self.finish(
+                    checked, annotations: annotations, place: name ?? document.place)
+                guard entity.bytes.count <= EntityLimits.bytes else {
+                    throw tooLarge(entity, file: location.target)
+                }
+                places.add(checked)
+                found.entities.append(entity)
             } catch {
                 found.refused.append(error)
             }
         }
         found.references = places.bytes
         dropRepeated(&found, file: location.target)
+        dropExcess(&found, file: location.target)
         showLines(in: &found, file: location.target)
         return found
+    }
+
+    /// Refused documents of one file that are told of.
+    static let refusedLimit = 1000
+
+    /// Tells of the first refused documents only; the last says that there are more.
+    ///
+    /// That one has no name, so that nothing that the file declared before is taken for gone.
+    private func dropExcess(_ found: inout Interpretation, file: String) {
+        let count = found.refused.count
+        guard count > Self.refusedLimit else { return }
+        found.refused.removeSubrange(Self.refusedLimit...)
+        found.refused.append(
+            RefusedDocument(
+                diagnostics: [
+                    Diagnostic(
+                        "catalog.too-many-faults", file: file,
+                        "\(count - Self.refusedLimit) more documents of this file are refused",
+                        remedy: "mend the first ones, and the others will show")
+                ], errorName: "InputError", failsLocation: true))
     }
 
     /// Gives what was found the lines around its place: later the file is no longer at hand.
@@ -218,6 +242,18 @@ struct Interpreter: Sendable {
                 errorName: "NotAllowedError", candidate: resolved, failsLocation: true)
         }
         return checked
+    }
+
+    private func tooLarge(_ entity: InterpretedEntity, file: String) -> RefusedDocument {
+        let (most, size) = (EntityLimits.bytes, entity.bytes.count)
+        return RefusedDocument(
+            ref: entity.ref,
+            diagnostics: [
+                Diagnostic(
+                    "entity.too-large", file: file, at: entity.place,
+                    "`\(entity.ref)` has \(size) bytes as JSON, of at most \(most)",
+                    remedy: "name smaller files in its placeholders")
+            ], errorName: "InputError")
     }
 
     private func notAllowed(

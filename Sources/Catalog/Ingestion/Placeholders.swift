@@ -1,5 +1,6 @@
 import CatalogModel
 import Descriptors
+import Outbound
 import Values
 
 /// Replaces placeholders: a map of exactly one key `$text`, `$json` or `$yaml` becomes what it
@@ -11,13 +12,27 @@ struct Placeholders {
     let reader: any LocationReader
     let base: LocationRef
 
+    /// How much the placeholders of one document may bring: a few lines can name a large file many
+    /// times.
+    enum Limits {
+        static let count = 1000
+        static let bytes = 20_000_000
+    }
+
+    /// What is left of the limits.
+    private struct Budget {
+        var count = Limits.count
+        var bytes = Limits.bytes
+    }
+
     /// The document with its placeholders replaced.
     ///
     /// - Throws: the first ``Diagnostic``, at the place of the placeholder.
     func resolve(_ document: JSON) async throws(Diagnostic) -> JSON {
         guard Self.mayBeIn(document) else { return document }
         var builder = JSONBuilder(keepsPlaces: true)
-        try await write(document, "", to: &builder)
+        var budget = Budget()
+        try await write(document, "", to: &builder, &budget)
         return builder.finish()
     }
 
@@ -47,17 +62,17 @@ struct Placeholders {
     }
 
     private func write(
-        _ value: JSON, _ pointer: String, to builder: inout JSONBuilder
+        _ value: JSON, _ pointer: String, to builder: inout JSONBuilder, _ budget: inout Budget
     ) async throws(Diagnostic) {
         if let name = Self.name(of: value), let target = value[name] {
-            return try await replace(name, target, pointer, in: &builder)
+            return try await replace(name, target, pointer, in: &builder, &budget)
         }
         switch value.kind {
         case .array:
             builder.beginArray(at: value.place)
             var index = 0
             for element in value.elements {
-                try await write(element, "\(pointer)/\(index)", to: &builder)
+                try await write(element, "\(pointer)/\(index)", to: &builder, &budget)
                 index += 1
             }
             builder.end()
@@ -65,7 +80,8 @@ struct Placeholders {
             builder.beginObject(at: value.place)
             for (key, inner) in value.members {
                 builder.copy(key)
-                try await write(inner, "\(pointer)/\(key.string ?? "")", to: &builder)
+                try await write(
+                    inner, "\(pointer)/\(key.string ?? "")", to: &builder, &budget)
             }
             builder.end()
         default:
@@ -74,7 +90,8 @@ struct Placeholders {
     }
 
     private func replace(
-        _ name: String, _ target: JSON, _ pointer: String, in builder: inout JSONBuilder
+        _ name: String, _ target: JSON, _ pointer: String, in builder: inout JSONBuilder,
+        _ budget: inout Budget
     ) async throws(Diagnostic) {
         func fault(_ summary: String, _ reason: String?, _ remedy: String?) -> Diagnostic {
             Diagnostic(
@@ -83,17 +100,35 @@ struct Placeholders {
         }
         guard let text = target.string else {
             throw fault(
-                "`\(name)` needs the path or address of a file", "it is \(target.text.prefix(40))",
+                "`\(name)` needs the path or address of a file",
+                "it is \(clipped(target.text, to: 80))",
                 "write `\(name): ./file.yaml`")
+        }
+        budget.count -= 1
+        guard budget.count >= 0 else {
+            throw fault(
+                "the document has more than \(Limits.count) placeholders", nil,
+                "put what they name into one file")
         }
         let read: (location: LocationRef, bytes: [UInt8])
         switch await reader.readText(text, from: base) {
         case .success(let found): read = found
         case .failure(let why):
-            throw fault("`\(name): \(text)` cannot be read", why.summary, why.remedy)
+            throw fault(
+                "`\(name): \(withoutCredentials(text))` cannot be read", why.summary, why.remedy)
+        }
+        budget.bytes -= read.bytes.count
+        guard budget.bytes >= 0 else {
+            throw fault(
+                "what the placeholders name has more than \(Limits.bytes) bytes in all", nil,
+                "name smaller files, or each of them once")
         }
         switch name {
         case "$text":
+            guard read.bytes.withUnsafeBufferPointer({ !hasNUL($0) }) else {
+                throw fault(
+                    "`\(text)` is not text", "it holds the character U+0000", "name a text file")
+            }
             // As in Backstage what is not UTF-8 is read as U+FFFD.
             builder.string(String(decoding: read.bytes, as: UTF8.self), at: target.place)
         case "$json":

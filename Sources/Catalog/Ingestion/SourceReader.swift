@@ -56,6 +56,15 @@ package struct SourceReader: LocationReader {
             }
             return .success(LocationRef(type: "file", target: absolute(target, from: base.target)))
         case "url":
+            guard WebAddress(target)?.userInformation == nil else {
+                return .failure(
+                    Diagnostic(
+                        "catalog.credentials", file: base.target,
+                        "`\(withoutCredentials(target))` is written with a user name or password",
+                        reason: "whoever may see the location would see them",
+                        remedy: "leave them out, and configure a token for the host under "
+                            + "`integrations`"))
+            }
             if base.type == "url", let text = hosts.resolve(target, against: base.target) {
                 return .success(LocationRef(type: "url", target: text))
             }
@@ -235,10 +244,10 @@ package struct SourceReader: LocationReader {
         request.etag = etag
         do throws(OutboundError) {
             let answer = try await client.fetch(request)
-            if answer.isNotModified {
+            if answer.isNotModified, etag != nil {
                 return .files([FileReading(location: location, content: .unchanged)])
             }
-            guard answer.isSuccess else { return failed(location, answer.status) }
+            guard answer.status == 200 else { return failed(location, answer.status) }
             return .files([
                 FileReading(
                     location: location, content: .bytes(answer.body, etag: answer.etag))
@@ -272,7 +281,7 @@ package struct SourceReader: LocationReader {
                     + "or the host to `integrations`")
         }
         return Diagnostic(
-            "catalog.unreachable", "`\(location.target)` cannot be read",
+            "catalog.unreachable", "`\(withoutCredentials(location.target))` cannot be read",
             reason: String(describing: error),
             remedy: "it is tried again by itself; what was read before stays")
     }

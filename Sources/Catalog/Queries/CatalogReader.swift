@@ -84,12 +84,13 @@ package struct CatalogReader: Sendable {
 
     /// Entities as the elements of a JSON array: with commas between them, without brackets.
     ///
-    /// For long lists: nothing of it is kept in memory.
+    /// - Parameter remembers: whether contents that were read stay in memory; not for long lists,
+    ///   which would push out what is asked for again and again.
     package func jsonElements(
-        _ entities: [IndexedEntity], fields: FieldProjection? = nil
+        _ entities: [IndexedEntity], fields: FieldProjection? = nil, remembers: Bool
     ) async throws -> [UInt8] {
         let contents = try await bodies.contents(
-            entities.map { snapshot.slot(of: $0) }, remembers: entities.count <= 32)
+            entities.map { snapshot.slot(of: $0) }, remembers: remembers)
         let entityJSON = EntityJSON(snapshot)
         var writer = JSONWriter(capacity: contents.reduce(0) { $0 + $1.count + 512 })
         for (index, entity) in entities.enumerated() {

@@ -2,7 +2,8 @@ import Synchronization
 
 /// Compressed contents by slot, bounded by their size.
 ///
-/// A slot's content never changes, so that nothing is ever taken out because it became wrong.
+/// A slot's content never changes, so that nothing is ever taken out because it became wrong, but
+/// for a database that was set back.
 /// When it is full the oldest go, but what was asked for since it came stays for another round
 /// (second chance): close to least-recently-used, without moving anything on a read.
 final class BodyCache: Sendable {
@@ -45,6 +46,10 @@ final class BodyCache: Sendable {
             state.order.append(slot)
             state.byteCount += cost
         }
+    }
+
+    func removeAll() {
+        state.withLock { $0 = State() }
     }
 
     /// Turns the hand until something went: what was used is spared once.

@@ -63,6 +63,13 @@ package final class BodyCodec: Sendable {
         }
     }
 
+    /// Takes what is stored for all there is to compress with; what was stored once and is not any
+    /// more only serves contents that are still being sent.
+    func restart(with stored: [(number: Int64, bytes: [UInt8])]) throws {
+        dictionaries.withLock { ($0.newest, $0.count, $0.unstored) = (nil, 0, nil) }
+        for (number, bytes) in stored { try addDictionary(number: number, bytes) }
+    }
+
     func compress(_ content: [UInt8]) throws -> [UInt8] {
         guard let dictionary = dictionaries.withLock({ $0.newest }) else {
             return try zstd.compress(content)

@@ -13,6 +13,11 @@ package final class BodyStore: Sendable {
         cache = BodyCache(byteLimit: cacheBytes)
     }
 
+    /// Forgets all contents: their slots may stand for others now.
+    func forgetAll() {
+        cache.removeAll()
+    }
+
     /// Remembers a content that was just written.
     func insert(_ slot: Int64, compressed: [UInt8]) {
         cache.insert(slot, compressed)

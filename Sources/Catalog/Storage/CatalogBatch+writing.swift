@@ -3,17 +3,27 @@ import Store
 import Values
 
 extension CatalogBatch {
-    /// Writes all of the batch and gives the time of the database's clock.
+    /// Writes all of the batch and gives what tells this change from every other of its number.
     ///
     /// The revision is taken here, late, and has to be the one that follows what the batch was
     /// computed from: its lock is held to the commit, so that revisions are in the order of
     /// commits without gaps. What does not fit into one takes several, in the same transaction:
     /// nobody sees one without the others.
     ///
-    /// - Throws: ``StaleBatch`` where another process was first; nothing is then written.
-    func write(to writer: Writer, revision: Int64) throws -> Int64 {
+    /// - Parameter before: the same of the change that the batch was computed from; nil for none.
+    /// - Returns: the time of the database's clock, and the text of the last revision.
+    /// - Throws: ``StaleBatch`` where another process was first, or the database was set back to
+    ///   another history; nothing is then written.
+    func write(
+        to writer: Writer, revision: Int64, after before: String?
+    ) throws -> (at: Int64, text: String) {
         for number in 0..<revisionCount {
             guard try writer.nextRevision() == revision + Int64(number) else { throw StaleBatch() }
+        }
+        if let before {
+            guard try CatalogQueries.change(writer, revision - 1) == before else {
+                throw StaleBatch()
+            }
         }
         let now = try writer.one("SELECT {now}") { try $0.int64(0) }
         if let dictionary {
@@ -26,19 +36,33 @@ extension CatalogBatch {
         try writeEntities(writer, revision)
         try writeProblems(writer, now)
         try writeRemovals(writer, now)
+        let text = try writeChanges(writer, revision, now)
+        try writer.notify("catalog", "\(revision + Int64(revisionCount - 1))")
+        return (now, text)
+    }
+
+    /// Writes a row for each revision.
+    ///
+    /// - Returns: the text of the last.
+    private func writeChanges(
+        _ writer: Writer, _ revision: Int64, _ now: Int64
+    ) throws -> String {
+        var text = ""
+        let rows = (0..<revisionCount).map { number -> [SQLValue] in
+            let part = entities.dropFirst(number * versionsPerRevision).prefix(versionsPerRevision)
+            let put = Int64(part.count { $0.content != nil })
+            let removed = Int64(part.count) - put
+            text = CatalogQueries.changeText(
+                at: now, author: author, cause: cause, put: put, removed: removed)
+            return [
+                .integer(revision + Int64(number)), .integer(now), .text(author), .text(cause),
+                .integer(put), .integer(removed),
+            ]
+        }
         try writer.insert(
             into: "change", columns: ["revision", "at", "author", "cause", "put", "removed"],
-            rows: (0..<revisionCount).map { number in
-                let part = entities.dropFirst(number * versionsPerRevision)
-                    .prefix(versionsPerRevision)
-                return [
-                    .integer(revision + Int64(number)), .integer(now), .text(author), .text(cause),
-                    .integer(Int64(part.count { $0.content != nil })),
-                    .integer(Int64(part.count { $0.content == nil })),
-                ]
-            })
-        try writer.notify("catalog", "\(revision + Int64(revisionCount - 1))")
-        return now
+            rows: rows)
+        return text
     }
 
     /// Writes nothing but the etags of items that hold what they held; needs no revision.

@@ -40,9 +40,16 @@ enum CatalogQueries {
             "SELECT at, author, cause, put, removed FROM change WHERE revision = ?",
             [.integer(revision)]
         ) { row in
-            "\(try row.int64(0)) \(try row.text(1)) \(try row.text(2)) \(try row.int64(3)) "
-                + "\(try row.int64(4))"
+            changeText(
+                at: try row.int64(0), author: try row.text(1), cause: try row.text(2),
+                put: try row.int64(3), removed: try row.int64(4))
         }
+    }
+
+    static func changeText(
+        at: Int64, author: String, cause: String, put: Int64, removed: Int64
+    ) -> String {
+        "\(at) \(author) \(cause) \(put) \(removed)"
     }
 
     static func dictionaries(_ reader: Reader) throws -> [(number: Int64, bytes: [UInt8])] {

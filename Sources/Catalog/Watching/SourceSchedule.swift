@@ -33,6 +33,9 @@ package actor SourceSchedule {
     /// What is to be forgotten when a source that is being read is read once more.
     private var again: [String: Set<String>] = [:]
     private var polls = PollTable()
+    /// Sources that could not be read to the end because the database failed, and what is to be
+    /// forgotten when they are read again.
+    private var owed: [String: Set<String>] = [:]
 
     /// - Parameter observe: told of each reading, for metrics.
     package init(
@@ -59,13 +62,7 @@ package actor SourceSchedule {
 
     private func read(_ configured: [(location: LocationRef, isOptional: Bool)]) async {
         let begin = clock.now
-        do {
-            _ = try await keeper.setConfigured(configured)
-        } catch {
-            log.error(
-                "The configured locations could not be stored",
-                ["error": .string(String(describing: error))])
-        }
+        await configure(configured)
         await readAll()
         await keeper.saveImage()
         guard !Task.isCancelled else { return }
@@ -74,12 +71,60 @@ package actor SourceSchedule {
             group.addTask { await self.followPlan(watcher, since: begin) }
             group.addTask { await self.followChanges(watcher) }
             group.addTask { await self.poll() }
+            group.addTask { await self.settle() }
             if let leases = keeper.leases { group.addTask { await self.succeed(leases) } }
             // The stream of changes does not end by itself.
             group.addTask {
                 while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
                 watcher.stop()
             }
+        }
+    }
+
+    /// Stores the configured locations, as soon as the database takes them.
+    private func configure(_ configured: [(location: LocationRef, isOptional: Bool)]) async {
+        var pause = Self.firstPause
+        while !Task.isCancelled {
+            do {
+                _ = try await keeper.setConfigured(configured)
+                return
+            } catch {
+                log.error(
+                    "The configured locations could not be stored; it is tried again",
+                    ["error": .string(String(describing: error))])
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.lastPause)
+            }
+        }
+    }
+
+    /// Between attempts at what failed because of the database: short, so that everything is as it
+    /// should be within seconds of its return.
+    private static let firstPause = Duration.seconds(1)
+    private static let lastPause = Duration.seconds(3)
+
+    /// Reads again what the database made fail.
+    private func settle() async {
+        var pause = Self.firstPause
+        var setBacks = 0
+        while !Task.isCancelled {
+            try? await Task.sleep(for: pause)
+            let count = await keeper.setBacks
+            if count != setBacks {
+                setBacks = count
+                for source in keeper.sources {
+                    owed[source.location.text, default: []].formUnion([])
+                }
+            }
+            let sources = keeper.sources.filter { owed[$0.location.text] != nil }
+            // One is enough to see that it is still away.
+            for source in sources {
+                guard let forgotten = owed[source.location.text] else { continue }
+                await read(source, .change, forgetting: forgotten)
+                if owed[source.location.text] != nil { break }
+            }
+            owed = owed.filter { key, _ in keeper.sources.contains { $0.location.text == key } }
+            pause = owed.isEmpty ? Self.firstPause : min(pause * 2, Self.lastPause)
         }
     }
 
@@ -161,6 +206,7 @@ package actor SourceSchedule {
                 .leave)
             let isFailed = report.unreached.contains { $0.code == "catalog.unreachable" }
             polls.finished(key, failed: isFailed, now: clock.monotonic, options)
+            owed[key] = nil
             tell(
                 SourceReading(
                     location: key, cause: cause, duration: clock.monotonic - begin,
@@ -169,6 +215,8 @@ package actor SourceSchedule {
             log.info("Another process reads a location now", ["location": .string(key)])
         } catch {
             polls.finished(key, failed: true, now: clock.monotonic, options)
+            // Only the database fails a reading as a whole.
+            owed[key, default: []].formUnion(forgotten)
             log.error(
                 "A location could not be read",
                 ["location": .string(key), "error": .string(String(describing: error))])

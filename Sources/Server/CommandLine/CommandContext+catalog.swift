@@ -52,28 +52,28 @@ extension CommandContext {
             console.complain("callboard: \(why)")
             return .impossible
         }
-        do {
-            let portal = try await Assembly.make(
-                settings, configuration, self,
-                log: Log(level: .error, clock: .system, sink: ComplainingSink(console: console)))
-            let status: CommandStatus
-            do {
-                _ = try await portal.keeper.start()
-                status = try await body(portal.keeper)
-            } catch {
-                console.complain("callboard: it could not be done\n  \(error)")
-                status = .impossible
-            }
-            await portal.leave()
-            await portal.database.close()
-            portal.client.close()
-            return status
-        } catch {
+        let database: Database
+        do { database = try await Database.open(configuration.store) } catch {
             console.complain(
                 "callboard: the database cannot be opened\n  \(error)\n  "
                     + "While the portal runs, its page of problems and its API do the same.")
             return .impossible
         }
+        let status: CommandStatus
+        do {
+            let portal = try await Assembly.make(
+                settings, configuration, database, self,
+                log: Log(level: .error, clock: .system, sink: ComplainingSink(console: console)))
+            _ = try await portal.keeper.start()
+            status = try await body(portal.keeper)
+            await portal.leave()
+            portal.client.close()
+        } catch {
+            console.complain("callboard: it could not be done\n  \(error)")
+            status = .impossible
+        }
+        await database.close()
+        return status
     }
 }
 

@@ -29,8 +29,9 @@ struct ServeCommand: Command {
         details: [
             """
             Opens the database, brings its tables up to date, and answers at the configured
-            address; then reads all sources and goes on watching them. SIGTERM or Ctrl-C
-            finishes what is under way, for 10 seconds at most; a second Ctrl-C ends at once.
+            address; then reads all sources and goes on watching them. A PostgreSQL server
+            that is away is waited for. SIGTERM or Ctrl-C finishes what is under way, for 10
+            seconds at most; a second Ctrl-C ends at once.
             """
         ],
         options: [
@@ -96,8 +97,12 @@ struct ServeCommand: Command {
                     "database": .string(configuration.store.words),
                     "data_folder": .string(configuration.dataFolder ?? "none"),
                 ])
+            let database = try await DatabaseStart(
+                location: configuration.store, log: log, isStopping: { signals.isAsked }
+            ).run()
+            guard let database else { return .done }
             let portal = try await Assembly.make(
-                settings, configuration, context, log: log)
+                settings, configuration, database, context, log: log)
             return try await serve(portal, signals)
         } catch {
             context.complain(of: error)

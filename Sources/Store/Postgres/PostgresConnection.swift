@@ -34,8 +34,13 @@ final class PostgresConnection: Session, @unchecked Sendable {  // One thread ha
     private var uses = 0
     private var unreadCommit = false
 
-    init(_ location: PostgresLocation, limit: Duration) throws {
-        handle = try Self.connect(location, until: .now + limit)
+    /// - Parameter deadline: until when connecting may take; nil for as long as a statement.
+    init(
+        _ location: PostgresLocation, limit: Duration,
+        until deadline: ContinuousClock.Instant? = nil
+    ) throws {
+        let end = ContinuousClock.now + limit
+        handle = try Self.connect(location, until: min(deadline ?? end, end))
         self.limit = limit
         PQsetnonblocking(handle, 1)
         callboard_pq_silence(handle)
@@ -45,12 +50,16 @@ final class PostgresConnection: Session, @unchecked Sendable {  // One thread ha
             """
             SET search_path TO "\(location.schema)";
             SET statement_timeout TO \(Self.serverLimit(limit));
-            SET idle_in_transaction_session_timeout TO 30000;
+            SET idle_in_transaction_session_timeout TO \(Self.silenceLimit);
             SET standard_conforming_strings TO on;
             SET client_min_messages TO warning;
             SET extra_float_digits TO 3;
             """)
     }
+
+    /// How long the server keeps a transaction, and so the lock on the revision, of a process that
+    /// says nothing: what hangs in the middle of a write must not hold up the others for long.
+    private static let silenceLimit = 10_000
 
     deinit { PQfinish(handle) }
 

@@ -33,19 +33,23 @@ final class PostgresPool: Sendable {
     }
 
     /// A connection that is not in use, or a new one.
-    func take() throws -> PostgresConnection {
+    ///
+    /// - Parameter deadline: until when a new one may take; who has waited long already, behind
+    ///   calls that a server left hanging, is not made to wait as long again.
+    func take(until deadline: ContinuousClock.Instant? = nil) throws -> PostgresConnection {
         let waiting: PostgresConnection? = try state.withLock { state in
             guard !state.isClosed else { throw StoreError.closed }
             if let connection = state.idle.popLast() { return connection }
             if let failure = state.lastFailure {
-                guard !state.isTrying, state.retryAt <= .now else { throw failure }
+                guard !state.isTrying, state.retryAt <= .now, deadline.map({ $0 > .now }) ?? true
+                else { throw failure }
                 state.isTrying = true
             }
             return nil
         }
         if let waiting { return waiting }
         do {
-            let connection = try PostgresConnection(location, limit: limit)
+            let connection = try PostgresConnection(location, limit: limit, until: deadline)
             state.withLock { state in
                 state.failures = 0
                 state.lastFailure = nil

@@ -37,13 +37,19 @@ final class PostgresStore: Backend {
         workload == .bulk ? options.bulkLimit : options.callLimit
     }
 
+    /// When interactive work that is asked for now has to have got its connection; bulk work waits.
+    private func deadline(_ workload: Workload) -> ContinuousClock.Instant? {
+        workload == .bulk ? nil : .now + options.callLimit
+    }
+
     // MARK: Reading
 
     func read<Value: Sendable>(
         _ workload: Workload, _ body: @escaping @Sendable (Reader) throws -> Value
     ) async throws -> Value {
-        try await reading.run {
-            try self.repeatedly { connection in
+        let deadline = deadline(workload)
+        return try await reading.run {
+            try self.repeatedly(until: deadline) { connection in
                 try connection.begin(reading: true, within: self.limit(workload))
                 let value = try body(Reader(connection, engine: .postgres))
                 connection.endReading()
@@ -59,8 +65,9 @@ final class PostgresStore: Backend {
     func write<Value: Sendable>(
         _ workload: Workload, _ body: @escaping @Sendable (Writer) throws -> Value
     ) async throws -> Value {
-        try await writing.run {
-            try self.repeatedly { connection in
+        let deadline = deadline(workload)
+        return try await writing.run {
+            try self.repeatedly(until: deadline) { connection in
                 try connection.begin(reading: false, within: self.limit(workload))
                 let writer = Writer(connection, engine: .postgres)
                 let value = try body(writer)
@@ -105,12 +112,13 @@ final class PostgresStore: Backend {
     /// Runs one transaction, again where that is safe and sensible: nothing was committed, and
     /// either transactions collided or the connection turned out to have been lost.
     private func repeatedly<Value>(
+        until deadline: ContinuousClock.Instant?,
         _ transaction: (PostgresConnection) throws -> Value
     ) throws -> Value {
         var collisions = 0
         var losses = 0
         while true {
-            let connection = try pool.take()
+            let connection = try pool.take(until: deadline)
             do {
                 let value = try transaction(connection)
                 finish(connection, after: nil)

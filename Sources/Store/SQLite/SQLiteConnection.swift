@@ -14,7 +14,9 @@ final class SQLiteConnection: Session, @unchecked Sendable {  // One thread has 
     private var checkpointPages: Int32 = -1
 
     /// Opens the file, which must exist already.
-    init(path: String, isWriter: Bool, isTemporary: Bool) throws {
+    ///
+    /// - Parameter lockLimit: how long to wait for a lock that another program has.
+    init(path: String, isWriter: Bool, isTemporary: Bool, lockLimit: Duration) throws {
         self.path = path
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -26,7 +28,7 @@ final class SQLiteConnection: Session, @unchecked Sendable {  // One thread has 
         }
         handle = opened
         // Before anything else: without it two connections that open together collide at once.
-        sqlite3_busy_timeout(handle, 5_000)
+        setLockLimit(lockLimit)
         _ = callboard_sqlite_set(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
         _ = callboard_sqlite_set(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
         _ = callboard_sqlite_set(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0)
@@ -62,6 +64,11 @@ final class SQLiteConnection: Session, @unchecked Sendable {  // One thread has 
 
     /// True between a BEGIN and the COMMIT or ROLLBACK; some errors end a transaction by themselves.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// How long to wait for a lock that another program has.
+    func setLockLimit(_ limit: Duration) {
+        sqlite3_busy_timeout(handle, Int32(clamping: Int64(limit / .milliseconds(1))))
+    }
 
     /// After how many pages in the log a commit copies it back into the file.
     func setCheckpoint(pages: Int32) {

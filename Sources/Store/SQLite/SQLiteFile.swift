@@ -7,6 +7,8 @@ final class SQLiteFile: Sendable {
     let path: String
     /// The folder to remove at the end, for a temporary file.
     private let temporaryFolder: String?
+    /// Which file was opened: its device and number.
+    private let identity: (device: UInt64, number: UInt64)
     /// The descriptor of the lock file, until it is given back.
     private let lock: Mutex<Int32?>
 
@@ -26,13 +28,32 @@ final class SQLiteFile: Sendable {
             self.path = folder + "/callboard.sqlite"
         }
         let lock = try SQLiteFile.lock(self.path)
-        self.lock = Mutex(lock)
         let file = Glibc.open(self.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        var status = stat()
+        if file >= 0 { fstat(file, &status) }
+        identity = (UInt64(status.st_dev), UInt64(status.st_ino))
+        self.lock = Mutex(lock)
         guard file >= 0 else {
             // Everything is set, so `deinit` runs and gives the lock back.
             throw SQLiteFile.refusal("create or write the database \(self.path)")
         }
         Glibc.close(file)
+    }
+
+    /// Throws where the path leads to another file than the open one, or to none: what is written
+    /// into that would be gone with this process.
+    func checkPlace() throws {
+        guard !isTemporary else { return }
+        var status = stat()
+        let isThere = stat(path, &status) == 0
+        guard isThere, UInt64(status.st_dev) == identity.device,
+            UInt64(status.st_ino) == identity.number
+        else {
+            throw StoreError(
+                .unavailable,
+                "\(path) was removed or replaced while Callboard runs: put the file back, or start "
+                    + "Callboard anew. Nothing is written meanwhile.")
+        }
     }
 
     deinit { release() }

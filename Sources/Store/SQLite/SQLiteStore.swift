@@ -14,6 +14,8 @@ final class SQLiteStore: Backend {
         var idle: [SQLiteConnection] = []
         var open = 0
         var isClosed = false
+        /// When the writer last gave up on a lock of another program, and what it said.
+        var lastLock: (at: ContinuousClock.Instant, error: StoreError)?
     }
 
     /// Connections beyond those of the reading threads, for `readNow`: as many executor threads as
@@ -40,7 +42,8 @@ final class SQLiteStore: Backend {
             return try await writing.run {
                 let file = try SQLiteFile(path: path)
                 let writer = try SQLiteConnection(
-                    path: file.path, isWriter: true, isTemporary: file.isTemporary)
+                    path: file.path, isWriter: true, isTemporary: file.isTemporary,
+                    lockLimit: options.callLimit)
                 try prepareFile(writer, path: file.path)
                 return try SQLiteStore(
                     file: file, writer: writer, writing: writing, options: options)
@@ -118,7 +121,8 @@ final class SQLiteStore: Backend {
         case .open:
             do {
                 return try SQLiteConnection(
-                    path: file.path, isWriter: false, isTemporary: file.isTemporary)
+                    path: file.path, isWriter: false, isTemporary: file.isTemporary,
+                    lockLimit: options.callLimit)
             } catch {
                 connections.withLock { $0.open -= 1 }
                 throw error
@@ -135,18 +139,25 @@ final class SQLiteStore: Backend {
     func write<Value: Sendable>(
         _ workload: Workload, _ body: @escaping @Sendable (Writer) throws -> Value
     ) async throws -> Value {
-        try await writing.run { try self.transaction(workload, body) }
+        let asked = ContinuousClock.now
+        return try await writing.run { try self.transaction(workload, asked, body) }
     }
 
     /// On the writing thread only.
+    ///
+    /// - Parameter asked: since when it waits for its turn.
     private func transaction<Value>(
-        _ workload: Workload, _ body: (Writer) throws -> Value
+        _ workload: Workload, _ asked: ContinuousClock.Instant, _ body: (Writer) throws -> Value
     ) throws -> Value {
-        guard let connection = connections.withLock({ $0.writer }) else { throw StoreError.closed }
+        let (held, lock) = connections.withLock { ($0.writer, $0.lastLock) }
+        guard let connection = held else { throw StoreError.closed }
+        try file.checkPlace()
+        // Who waited while another's wait for a lock was in vain has waited as long.
+        if let lock, lock.at > asked { throw lock.error }
         let pages = options.checkpointPages
         connection.setCheckpoint(pages: workload == .bulk ? pages.bulk : pages.interactive)
         let writer = Writer(connection, engine: .sqlite)
-        _ = try connection.execute("BEGIN IMMEDIATE", [])
+        try begin(connection, after: lock?.at)
         let value: Value
         do {
             value = try body(writer)
@@ -159,6 +170,25 @@ final class SQLiteStore: Backend {
         }
         for said in writer.notifications { broadcast.say(said.payload, on: said.channel) }
         return value
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// Who comes soon after a wait in vain only looks whether the lock is free: many that come one
+    /// after the other shall not each wait.
+    private func begin(
+        _ connection: SQLiteConnection, after lock: ContinuousClock.Instant?
+    ) throws {
+        let isSoon = lock.map { $0 + .seconds(2) > .now } ?? false
+        connection.setLockLimit(isSoon ? .zero : options.callLimit)
+        do {
+            _ = try connection.execute("BEGIN IMMEDIATE", [])
+            connection.setLockLimit(options.callLimit)
+            if lock != nil { connections.withLock { $0.lastLock = nil } }
+        } catch let error as StoreError {
+            if error.code == .busy { connections.withLock { $0.lastLock = (.now, error) } }
+            throw error
+        }
     }
 
     func trim() async throws {

@@ -2,8 +2,9 @@ import Glibc
 import Synchronization
 
 /// A line to a server that can be made to hang, or cut, while the test runs.
-final class TroubledProxy: @unchecked Sendable {  // What changes is guarded by `state`.
-    enum Trouble { case none, silence, refusal, cut }
+package final class TroubledProxy: @unchecked Sendable {  // What changes is guarded by `state`.
+    /// What is wrong with the line.
+    package enum Trouble: Sendable { case none, silence, refusal, cut }
 
     private struct State {
         var trouble = Trouble.none
@@ -12,13 +13,13 @@ final class TroubledProxy: @unchecked Sendable {  // What changes is guarded by 
     }
 
     /// The port on 127.0.0.1 that clients connect to.
-    let port: Int
+    package let port: Int
     private let target: sockaddr_in
     private let door: Int32
     private let state = Mutex(State())
 
     /// - Parameter target: a port on 127.0.0.1.
-    init?(target: Int) {
+    package init?(target: Int) {
         self.target = Self.address(target)
         let door = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var own = Self.address(0)
@@ -53,7 +54,7 @@ final class TroubledProxy: @unchecked Sendable {  // What changes is guarded by 
 
     /// `silence` keeps every connection and passes nothing on; `cut` ends those there are, `refusal`
     /// also every new one.
-    func become(_ trouble: Trouble) {
+    package func become(_ trouble: Trouble) {
         state.withLock { state in
             state.trouble = trouble == .cut ? .none : trouble
             guard trouble == .cut || trouble == .refusal else { return }
@@ -65,7 +66,8 @@ final class TroubledProxy: @unchecked Sendable {  // What changes is guarded by 
         }
     }
 
-    func close() { state.withLock { $0.isClosed = true } }
+    /// Ends it and every connection.
+    package func close() { state.withLock { $0.isClosed = true } }
 
     private func work() {
         defer { Glibc.close(door) }
