@@ -27,7 +27,7 @@ package final class FileWatcher: Sendable {
         package var debounce = Duration.milliseconds(100)
         /// The same where the last notice was that a file was closed or moved into place: then it
         /// is whole, and only other files may still follow.
-        package var settled = Duration.milliseconds(10)
+        package var settled = Duration.milliseconds(4)
         /// The longest that a change waits while others keep coming.
         package var longestWait = Duration.seconds(1)
         /// Between looks where the kernel sends no notices.
